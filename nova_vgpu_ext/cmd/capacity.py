@@ -1,0 +1,139 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""nova-vgpu-manage capacity: what each host has of each model."""
+
+import datetime
+import json
+import sys
+import typing
+
+import prettytable
+import sqlalchemy as sa
+
+from nova_vgpu_ext import capacity
+from nova_vgpu_ext.cmd import database
+from nova_vgpu_ext.db import cells
+
+# Only the columns read here: what else Nova's release has is of no account.
+NODES = sa.table(
+    'compute_nodes',
+    sa.column('host', sa.String),
+    sa.column('vgpus', sa.Text),
+    sa.column('created_at', sa.DateTime),
+    sa.column('updated_at', sa.DateTime),
+    sa.column('deleted', sa.Integer),
+)
+
+
+class Line(typing.NamedTuple):
+    """One model on one host, as it is shown."""
+
+    host: str
+    model: str
+    max: int
+    used: int
+    free: int
+    updated_at: str  # UTC, ISO 8601
+
+
+def add_parsers(nouns):
+    """Add `capacity list` to a parser's commands."""
+    text = 'show how many vGPUs there are'
+    verbs = nouns.add_parser('capacity', help=text, description=text)
+    verbs = verbs.add_subparsers(required=True, metavar='ACTION')
+    text = 'show the vGPUs of each model on each host'
+    verb = verbs.add_parser(
+        'list',
+        help=text,
+        description=f'{text}. Used plus free need not make max: a vGPU takes '
+        'room from the other models of its physical GPU.',
+    )
+    verb.add_argument('--host', help='only this compute host')
+    verb.add_argument(
+        '-f',
+        '--format',
+        choices=FORMATS,
+        default='table',
+        help='default: %(default)s',
+    )
+    verb.set_defaults(run=list_capacity)
+
+
+def list_capacity(args):
+    """Print the lines of all cells; 1 if a cell or the host wasn't found."""
+    nodes, problems = _all_nodes(args.host)
+    lines, remarks = [], []
+    for node in sorted(nodes, key=lambda node: node.host):
+        try:
+            lines.extend(_lines(node))
+        except capacity.InvalidVGPUs as error:
+            remarks.append(
+                f'Host {node.host} is left out, since its vgpus in the '
+                f"database can't be read: {error}."
+            )
+    if nodes or args.host is None:
+        print(FORMATS[args.format](lines))
+    else:
+        problems.append(f'No compute host {args.host} was found.')
+    for text in remarks + problems:
+        print(text, file=sys.stderr)
+    return 1 if problems else 0
+
+
+def _all_nodes(host):
+    """Return the rows of all cells and a sentence for each failing cell."""
+    nodes, problems = [], []
+    for cell in cells.mapped():
+        # Nova puts no compute nodes into cell0.
+        if not cell.is_cell0:
+            try:
+                nodes.extend(_nodes(cell, host))
+            except cells.DatabaseProblem as problem:
+                problems.append(str(problem))
+    return nodes, problems
+
+
+def _nodes(cell, host):
+    lacking = database.finding(cell)
+    if lacking:
+        raise cells.DatabaseProblem(lacking)
+    query = sa.select(NODES).where(
+        NODES.c.deleted == 0,
+        NODES.c.host.is_not(None) if host is None else NODES.c.host == host,
+    )
+    with cell.engine() as engine, engine.connect() as connection:
+        return connection.execute(query).fetchall()
+
+
+def _lines(node):
+    if node.vgpus is None:
+        return
+    saved = node.updated_at or node.created_at
+    saved = saved and saved.replace(tzinfo=datetime.UTC).isoformat()
+    for row in capacity.HostVGPUs.from_json(node.vgpus).rows:
+        yield Line(node.host, *row, updated_at=saved)
+
+
+def _table(lines):
+    table = prettytable.PrettyTable(Line._fields[:-1])
+    table.align = 'r'
+    table.align['host'] = table.align['model'] = 'l'
+    table.add_rows([line[:-1] for line in lines])
+    return table
+
+
+def _json(lines):
+    return json.dumps([line._asdict() for line in lines], indent=2)
+
+
+FORMATS = {'table': _table, 'json': _json}

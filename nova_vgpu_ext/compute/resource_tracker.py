@@ -1,0 +1,196 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The resource tracker keeps a host's vGPU books.
+
+They live in ``ComputeNode.vgpus``. As Nova does with memory, each audit
+takes what is there from the driver's snapshot and adds up the claims of the
+instances anew, so nothing is remembered in this process only.
+"""
+
+import threading
+import typing
+
+from nova import objects
+from nova import utils
+from nova.compute import resource_tracker
+from nova.compute import vm_states
+from oslo_log import log as logging
+
+from nova_vgpu_ext import flavors
+from nova_vgpu_ext import request
+
+LOG = logging.getLogger(__name__)
+
+USAGE_KEY = 'vgpus'
+
+
+class Usage(typing.NamedTuple):
+    """The vGPU part of Nova's usage dict."""
+
+    owner: str
+    wanted: request.VGPURequest
+
+
+class ResourceTracker(resource_tracker.ResourceTracker):
+    """Nova's resource tracker with claims on vGPUs."""
+
+    def __init__(self, host, driver, reportclient=None):
+        super().__init__(host, driver, reportclient=reportclient)
+        # While a node is audited, its books from before, or None: pending
+        # claims keep their GPU groups from one audit to the next.
+        self._former_books = {}
+        self._shortages = {}
+        self._build = threading.local()
+        if hasattr(driver, 'vgpu_books'):
+            driver.vgpu_books = self.vgpu_books
+
+    @utils.synchronized(resource_tracker.COMPUTE_RESOURCE_SEMAPHORE, fair=True)
+    def vgpu_books(self, nodename):
+        """The books of a node as of now, for a driver that starts a VM.
+
+        Locked, since an audit takes all claims out before it adds them up.
+        """
+        node = self.compute_nodes.get(nodename)
+        return None if node is None else _books(node)
+
+    # Claims and releases, each of which goes through _update_usage
+
+    def _get_usage_dict(self, object_or_dict, instance, **updates):
+        usage = super()._get_usage_dict(object_or_dict, instance, **updates)
+        if isinstance(object_or_dict, objects.Flavor):
+            flavor = object_or_dict
+        else:
+            flavor = instance.flavor
+        wanted = flavors.valid_request(flavor)
+        if wanted:
+            usage[USAGE_KEY] = Usage(instance.uuid, wanted)
+        return usage
+
+    def _update_usage(self, usage, nodename, sign=1):
+        super()._update_usage(usage, nodename, sign=sign)
+        if USAGE_KEY not in usage:
+            return
+        owner, wanted = usage[USAGE_KEY]
+        node = self.compute_nodes[nodename]
+        books = _books(node)
+        if books is None:
+            self._warn_without_books(owner, wanted, nodename)
+        elif sign == 1:
+            former = self._former_books.get(nodename)
+            node.vgpus = books.claim(owner, wanted, like=former)
+            self._log_change('Claimed', owner, wanted, nodename)
+        else:
+            node.vgpus = books.release(owner, wanted)
+            self._log_change('Released', owner, wanted, nodename)
+
+    def _warn_without_books(self, owner, wanted, nodename):
+        LOG.warning(
+            'An instance has %(wanted)s, but the driver reports no GPUs for '
+            'node %(node)s',
+            {'wanted': wanted, 'node': nodename},
+            instance_uuid=owner,
+        )
+
+    def _log_change(self, change, owner, wanted, nodename):
+        if nodename not in self._former_books:  # an audit changes nothing
+            LOG.info(
+                '%(change)s %(wanted)s on node %(node)s',
+                {'change': change, 'wanted': wanted, 'node': nodename},
+                instance_uuid=owner,
+            )
+
+    def instance_claim(
+        self, context, instance, nodename, allocations, limits=None
+    ):
+        self._build.refused = False
+        return super().instance_claim(
+            context, instance, nodename, allocations, limits=limits
+        )
+
+    def update_usage(self, context, instance, nodename):
+        super().update_usage(context, instance, nodename)
+        self._release_if_removed(context, instance, nodename)
+
+    @utils.synchronized(resource_tracker.COMPUTE_RESOURCE_SEMAPHORE, fair=True)
+    def _release_if_removed(self, context, instance, nodename):
+        """Release what Nova forgets until the next audit.
+
+        Nova's update_usage does nothing for an instance that is tracked by
+        its migration only, as after an evacuation or resize.
+        """
+        node = self.compute_nodes.get(nodename)
+        books = None if node is None else _books(node)
+        removed = vm_states.allow_resource_removal(
+            vm_state=instance.vm_state, task_state=instance.task_state
+        )
+        if not removed or books is None:
+            return
+        without = books.release(instance.uuid)
+        if without != books:
+            node.vgpus = without
+            self._update(context.elevated(), node)
+
+    # Audits
+
+    def _copy_resources(self, compute_node, resources, initial=False):
+        nodename = resources['hypervisor_hostname']
+        self._former_books[nodename] = _books(compute_node)
+        super()._copy_resources(compute_node, resources, initial=initial)
+
+    def _update(self, context, compute_node, startup=False):
+        super()._update(context, compute_node, startup=startup)
+        # From here on, a claim is a new one and goes where it fits best.
+        self._former_books.pop(compute_node.hypervisor_hostname, None)
+        self._report_shortages(compute_node)
+
+    def _report_shortages(self, compute_node):
+        """Warn where hardware or foreign VMs left claims short, once."""
+        nodename = compute_node.hypervisor_hostname
+        books = _books(compute_node)
+        found = books.shortages if books is not None else ()
+        if found == self._shortages.get(nodename, ()):
+            return
+        self._shortages[nodename] = found
+        for shortage in found:
+            LOG.warning(
+                'Node %(node)s cannot run all instances that have the vGPU '
+                'model %(model)s. pGPUs: %(pgpus)s. Foreign VMs that hold '
+                'vGPUs there: %(vms)s',
+                {
+                    'node': nodename,
+                    'model': shortage.model,
+                    'pgpus': ', '.join(shortage.pgpus) or 'none left',
+                    'vms': ', '.join(shortage.vms) or 'none',
+                },
+            )
+
+    # A refusal is no build failure
+
+    def note_vgpu_refusal(self):
+        """The build in this thread ends for want of a vGPU."""
+        self._build.refused = True
+
+    def build_failed(self, nodename):
+        """Don't count a lost race for a vGPU as a failure of the host.
+
+        BuildFailureWeigher would send all instances elsewhere for it.
+        """
+        if getattr(self._build, 'refused', False):
+            self._build.refused = False
+            return
+        super().build_failed(nodename)
+
+
+def _books(node):
+    """A ComputeNode's HostVGPUs, None if it has none."""
+    return node.vgpus if 'vgpus' in node else None
