@@ -15,7 +15,8 @@
 import pathlib
 import shutil
 
-from setuptools import find_packages, setup
+from setuptools import find_packages
+from setuptools import setup
 
 # Two packages live elsewhere in the checkout than where they are installed.
 # Nova finds a compute driver only under nova.virt, so the shim goes there;

@@ -78,9 +78,7 @@ def dump(books):
 
 def _places(values):
     """{value: its place in the list of different values}"""
-    return {
-        value: index for index, value in enumerate(dict.fromkeys(values))
-    }
+    return {value: index for index, value in enumerate(dict.fromkeys(values))}
 
 
 def _flags(model):
@@ -162,8 +160,7 @@ def _fields(data):
             for row in data['residents']
         ),
         'claims': tuple(
-            _claim(row, identifiers, groups, names)
-            for row in data['claims']
+            _claim(row, identifiers, groups, names) for row in data['claims']
         ),
     }
 

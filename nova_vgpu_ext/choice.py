@@ -43,8 +43,9 @@ def options(books, key):
         return found
     return sorted(
         found,
-        key=lambda option: (books.gpu_groups[option[1]].cost(option[:1]),)
-        + option,
+        key=lambda option: (
+            (books.gpu_groups[option[1]].cost(option[:1]),) + option
+        ),
     )
 
 

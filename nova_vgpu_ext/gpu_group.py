@@ -80,7 +80,7 @@ class GPUGroup:
     def _offering(self):
         """{identifier: bit mask of the slots that Nova may count on}."""
         return {
-            identifier: self._mask(lambda slot: identifier in slot.models)
+            identifier: self._mask(identifier in s.models for s in self.slots)
             for identifier in self.models
         }
 
@@ -91,15 +91,16 @@ class GPUGroup:
         What runs on a reserved pGPU blocks nothing that Nova counts on.
         """
         return {
-            identifier: self._mask(lambda slot: model in dict(slot.placed))
+            identifier: self._mask(model in dict(s.placed) for s in self.slots)
             for identifier, model in self.models.items()
         }
 
-    def _mask(self, holds):
+    def _mask(self, flags):
+        """A bit mask of a flag for each slot, without the reserved ones."""
         return sum(
             1 << index
-            for index, slot in enumerate(self.slots)
-            if not slot.reserved and holds(slot)
+            for index, flag in enumerate(flags)
+            if flag and not self.slots[index].reserved
         )
 
     def _need(self, identifier, demand, members):

@@ -27,7 +27,7 @@ ANY_PASSTHROUGH = 'passthrough'
 # A resource class has at most 255 characters (os_resource_classes).
 MAX_LENGTH = 255 - len(PREFIX)
 
-_NOT_IN_CLASS = re.compile('[^A-Z0-9_]')
+_NOT_IN_CLASS = re.compile('[^A-Za-z0-9_]')
 _NOT_IN_SPEC = re.compile('[^A-Za-z0-9_. -]')
 
 
@@ -42,7 +42,7 @@ def canonical_key(name):
     :param name: ``GRID K260Q``, for example
     :returns: ``CUSTOM_VGPU_GRID_K260Q``
     """
-    return PREFIX + _NOT_IN_CLASS.sub('_', name.strip().upper())
+    return PREFIX + _NOT_IN_CLASS.sub('_', name.strip()).upper()
 
 
 @_cached

@@ -130,6 +130,7 @@ def alias_keys(aliases):
     step = {
         names.canonical_key(old): names.canonical_key(new)
         for old, new in aliases.items()
+        if names.canonical_key(old) != names.canonical_key(new)
     }
     final = {}
     for old, new in step.items():
@@ -180,7 +181,7 @@ def _name(spec, prefix):
     if not name or len(name) > names.MAX_LENGTH:
         raise InvalidVGPURequest(
             f"Extra spec '{spec}' must name a vGPU model of at most "
-            f'{names.MAX_LENGTH} characters after {prefix}'
+            f'{names.MAX_LENGTH} characters after {prefix}.'
         )
     return name
 

@@ -25,8 +25,10 @@ NOVA = int(importlib.metadata.version('nova').partition('.')[0])
 ROOT = str(pathlib.Path(__file__).parent.parent)
 
 # Test discovery puts the checkout first on the path. What is tested is the
-# wheel, so the checkout goes behind site-packages, for the tests alone.
+# wheel, so the checkout goes behind site-packages, for the tests alone, and
+# out of the path of the Pythons that they run.
 sys.path = [p for p in sys.path if os.path.abspath(p) != ROOT] + [ROOT]
+os.environ['PYTHONSAFEPATH'] = '1'
 
 # Up to Nova 32 the fixtures work with eventlet alone.
 os.environ.setdefault(

@@ -33,19 +33,21 @@ ROOT = pathlib.Path(__file__).parent.parent
 FAILED = ('fail', 'uxsuccess', 'inprogress', 'unknown')
 
 
+def repository(kind):
+    # One for each virtual environment: a run on one release of Nova leaves
+    # the results on another alone.
+    return ROOT / '.stestr' / pathlib.Path(sys.prefix).name / kind
+
+
 def stestr(kind, command, *arguments, **options):
-    # One repository for each virtual environment, so that a run on one Nova
-    # release leaves the results on another alone.
-    repository = ROOT / '.stestr' / pathlib.Path(sys.prefix).name / kind
-    line = [sys.executable, '-m', 'stestr', '--repo-url', str(repository)]
+    line = [sys.executable, '-m', 'stestr', '--repo-url', repository(kind)]
     return subprocess.run([*line, command, *arguments], cwd=ROOT, **options)
 
 
 def run(kind, arguments):
     """Run one kind of tests; give back whether stestr was content."""
-    home = ROOT / '.stestr' / pathlib.Path(sys.prefix).name
-    shutil.rmtree(home / kind, ignore_errors=True)
-    home.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(repository(kind), ignore_errors=True)
+    repository(kind).mkdir(parents=True)
     tests = ['--test-path', f'./tests/{kind}', '--concurrency', '2']
     return stestr(kind, 'run', *tests, *arguments).returncode == 0
 
@@ -58,7 +60,11 @@ def count(kind):
         lambda test: outcomes.update([test['status']])
     )
     result.startTestRun()
-    subunit.ByteStreamToStreamResult(io.BytesIO(stream)).run(result)
+    # Where nothing was run, stestr says so in plain text, which is no test.
+    source = subunit.ByteStreamToStreamResult(
+        io.BytesIO(stream), non_subunit_name='stestr'
+    )
+    source.run(result)
     result.stopTestRun()
     return outcomes
 

@@ -104,31 +104,26 @@ class Checks(upgradecheck.UpgradeCommands):
 
     def check_filter(self):
         """The scheduler looks at capacity."""
-        section = CONF.filter_scheduler
         try:
-            known = filters.HostFilterHandler().get_matching_classes(
-                section.available_filters
+            known = _class_names(
+                filters.HostFilterHandler(), 'available_filters'
             )
-        except (ImportError, nova_exception.ClassNotFound) as error:
-            return _failure(_unloadable('available_filters', error))
+        except _Unloadable as error:
+            return _failure(str(error))
         lacks = []
-        if FILTER not in (cls.__name__ for cls in known):
+        if FILTER not in known:
             lacks.append(AVAILABLE)
-        if FILTER not in section.enabled_filters:
+        if FILTER not in CONF.filter_scheduler.enabled_filters:
             lacks.append(ENABLED)
         return _failure(' '.join(lacks)) if lacks else _success()
 
     def check_weigher(self):
         """The scheduler prefers hosts with an eye on GPUs."""
         try:
-            known = weights.HostWeightHandler().get_matching_classes(
-                CONF.filter_scheduler.weight_classes
-            )
-        except (ImportError, nova_exception.ClassNotFound) as error:
-            return _failure(_unloadable('weight_classes', error))
-        if WEIGHER in (cls.__name__ for cls in known):
-            return _success()
-        return _warning(WEIGHTS)
+            known = _class_names(weights.HostWeightHandler(), 'weight_classes')
+        except _Unloadable as error:
+            return _failure(str(error))
+        return _success() if WEIGHER in known else _warning(WEIGHTS)
 
     def check_flavors(self):
         """Each flavor's vGPU extra specs can be understood."""
@@ -149,11 +144,23 @@ class Checks(upgradecheck.UpgradeCommands):
     )
 
 
-def _unloadable(option, error):
-    return (
-        f'[filter_scheduler] {option} of nova.conf names something that '
-        f"can't be loaded, with which no scheduler starts: {error}."
-    )
+class _Unloadable(Exception):
+    """One sentence on a dotted path in nova.conf that leads nowhere."""
+
+
+def _class_names(handler, option):
+    """Return the names of the classes that an option's paths lead to."""
+    names = set()
+    for path in CONF.filter_scheduler[option]:
+        try:
+            classes = handler.get_matching_classes([path])
+        except (ImportError, ValueError, nova_exception.ClassNotFound):
+            raise _Unloadable(
+                f'{option} in [filter_scheduler] of nova.conf names {path}, '
+                "which can't be loaded: correct it, or no scheduler starts."
+            ) from None
+        names.update(cls.__name__ for cls in classes)
+    return names
 
 
 def _bad_flavors():

@@ -17,6 +17,7 @@ backend is chosen, then the configuration is read, which loads the
 extension, and only then come the modules that use it.
 """
 
+import logging
 import os
 import sys
 import threading
@@ -31,6 +32,7 @@ from nova_vgpu_ext.sandbox import sqlite
 
 CONTROLLER = 'controller'
 STOP_SECONDS = 10
+LOG = logging.getLogger(__name__)
 
 
 class Cloud:
@@ -103,8 +105,8 @@ class Cloud:
         Options are global to the process, so the drivers must have read
         these when the next compute starts.
         """
-        from nova.compute import rpcapi
         import nova.conf
+        from nova.compute import rpcapi
 
         cards = str(self._layout.cards(host))
         nova.conf.CONF.set_override('host', host)
@@ -145,8 +147,8 @@ def import_nova():
 
 def load_configuration(layout):
     """Read nova.conf, as the start-up code of each Nova service does."""
-    from nova import config as nova_config
     import nova.conf
+    from nova import config as nova_config
     from oslo_log import log
 
     # A directory given here keeps those of an installed Nova out.
@@ -168,9 +170,17 @@ def _write_once(path, text):
         path.write_text(text)
 
 
+def _stop(service):
+    try:
+        service.stop()
+    # The process is about to end, which stops what can't be stopped here.
+    except Exception:
+        LOG.exception('%s did not stop', service)
+
+
 def _stop_all(services):
     threads = [
-        threading.Thread(target=service.stop, daemon=True)
+        threading.Thread(target=_stop, args=[service], daemon=True)
         for service in services
     ]
     for thread in threads:

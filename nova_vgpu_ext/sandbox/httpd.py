@@ -10,7 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""One HTTP port for all services, told apart by the path's first part."""
+"""The HTTP server that all services share."""
 
 import logging
 import threading
@@ -18,35 +18,14 @@ import threading
 from cheroot import wsgi
 
 from nova_vgpu_ext.sandbox import config
+from nova_vgpu_ext.sandbox import dispatcher
 from nova_vgpu_ext.sandbox import errors
 
 THREADS = 20
 LOG = logging.getLogger(__name__)
 
 
-class Dispatcher:
-    """A WSGI application made of others, each mounted at a name."""
-
-    def __init__(self):
-        self._apps = {}
-
-    def mount(self, name, app):
-        """Serve all paths below /name by a WSGI application."""
-        self._apps[name] = app
-
-    def __call__(self, environ, start_response):
-        _, _, path = environ.get('PATH_INFO', '').partition('/')
-        name, slash, rest = path.partition('/')
-        app = self._apps.get(name)
-        if app is None:
-            start_response('404 Not Found', [('Content-Type', 'text/plain')])
-            return [b'No such service is running in the sandbox.\n']
-        environ['SCRIPT_NAME'] = f'{environ.get("SCRIPT_NAME", "")}/{name}'
-        environ['PATH_INFO'] = slash + rest
-        return app(environ, start_response)
-
-
-class Server(Dispatcher):
+class Server(dispatcher.Dispatcher):
     """A dispatcher that listens on a port of the loopback address."""
 
     def __init__(self, port):

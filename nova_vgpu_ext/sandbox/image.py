@@ -95,7 +95,7 @@ class Image(rest.App):
 
     def schema(self, request):
         # Types are left open: Nova's client checks values against them.
-        fields = dict.fromkeys(_image('', {}), {})
+        fields = {name: {} for name in _image('', {})}
         return rest.reply(
             {'name': 'image', 'properties': fields, 'additionalProperties': {}}
         )

@@ -44,10 +44,10 @@ Ctrl-C ends it."""
 
 
 def run(options):
-    """Run a cloud; the process ends here unless nothing was started.
+    """Run a cloud; the process ends here, with the cloud.
 
     :param options: with ``dir``, ``port``, ``hosts``, ``stop_with_stdin``
-    :raises SandboxError: it can't be started
+    :raises SandboxError: something isn't installed
     """
     stop = stopping.StopRequest()
     stop.listen()
@@ -104,26 +104,34 @@ def _start(cloud, layout, options, stop):
         # Whatever it is, the process must end: threads would keep it alive.
         # Nova's own start-up code leaves by SystemExit.
         except (Exception, SystemExit) as error:
-            log = layout.log if options.dir else _copy(layout.log)
-            raise _failure(title, error, log) from error
+            where = _kept_log(layout, options)
+            raise errors.SandboxError(
+                f"{title} didn't start ({_reason(error)}){where}."
+            ) from error
         say(f'{time.monotonic() - began:5.1f} s  {title}')
     return time.monotonic() - began
 
 
-def _failure(title, error, log):
-    reason = str(error).partition('\n')[0].rstrip('.')
-    return errors.SandboxError(
-        f"{title} didn't start ({type(error).__name__}: {reason}): see {log}."
-    )
+def _reason(error):
+    """What went wrong, in one line and without a full stop."""
+    if isinstance(error, SystemExit):
+        if not isinstance(error.code, str):
+            return 'it gave up'
+        return error.code.rstrip('.')
+    first, _, _ = str(error).partition('\n')
+    return f'{type(error).__name__}: {first}'.rstrip('.')
 
 
-def _copy(log):
-    """The log is needed longer than a directory that is thrown away."""
+def _kept_log(layout, options):
+    """A hint where the log is when this process has ended."""
+    if not layout.log.exists():
+        return ''
+    if options.dir:
+        return f': see {layout.log}'
     handle, copy = tempfile.mkstemp(prefix='nova-vgpu-sandbox-', suffix='.log')
     os.close(handle)
-    if log.exists():
-        shutil.copy(log, copy)
-    return copy
+    shutil.copy(layout.log, copy)
+    return f': see {copy}'
 
 
 def usage(layout):

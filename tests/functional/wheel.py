@@ -24,8 +24,7 @@ import venv
 
 ROOT = pathlib.Path(__file__).parents[2]
 # What the wheel has installed in the environment that runs the tests.
-OURS = ('nova_vgpu_ext', 'nova_vgpu_ext-*', 'vgpu_ext', '__pycache__')
-OURS += ('__editable__*', 'distutils-precedence.pth')
+OURS = ('nova_vgpu_ext', 'nova_vgpu_ext-*', 'vgpu_ext', '__editable__*')
 
 
 def build(directory):

@@ -42,7 +42,9 @@ class Group:
         self.algorithm = host.groups[0].algorithm
         self.pgpus = host.pgpus
         foreign = tuple(
-            tuple((r.model, False) for r in host.residents if r.pgpu == pgpu.id)
+            tuple(
+                (r.model, False) for r in host.residents if r.pgpu == pgpu.id
+            )
             for pgpu in host.pgpus
         )
         self.start = State(self._in_order(foreign))
@@ -51,7 +53,7 @@ class Group:
     def books(self, state):
         """The gpu_group.GPUGroup of a state."""
         slots = []
-        for pgpu, placed in zip(self.pgpus, state.placed):
+        for pgpu, placed in zip(self.pgpus, state.placed, strict=True):
             counts = collections.Counter(self.models[i] for i, _ in placed)
             slots.append(
                 placing.Slot(
@@ -74,7 +76,7 @@ class Group:
         """What the reference hypervisor takes."""
         return [
             (pgpu, [self.models[identifier] for identifier, _ in placed])
-            for pgpu, placed in zip(self.pgpus, state.placed)
+            for pgpu, placed in zip(self.pgpus, state.placed, strict=True)
         ]
 
     def starts(self, state, identifier):
@@ -104,9 +106,7 @@ class Group:
             seen |= found
 
     def claimed(self, state, identifier):
-        return State(
-            state.placed, tuple(sorted((*state.waiting, identifier)))
-        )
+        return State(state.placed, tuple(sorted((*state.waiting, identifier))))
 
     def _claims(self, state):
         books = self.books(state)
@@ -147,7 +147,7 @@ class Group:
     def _in_order(self, placed):
         """Like pGPUs are interchangeable: one order of them is enough."""
         alike = collections.defaultdict(list)
-        for pgpu, vgpus in zip(self.pgpus, placed):
+        for pgpu, vgpus in zip(self.pgpus, placed, strict=True):
             alike[pgpu.models, pgpu.reserved].append(tuple(sorted(vgpus)))
         for key in alike:
             alike[key].sort(reverse=True)

@@ -100,7 +100,11 @@ class Hypervisor:
         return [
             (
                 pgpu,
-                [self.models[model] for p, model, *_ in self.running if p == pgpu.id],
+                [
+                    self.models[model]
+                    for p, model, *_ in self.running
+                    if p == pgpu.id
+                ],
             )
             for pgpu in self.pgpus
             if pgpu.group == group

@@ -57,7 +57,7 @@ def model_sets(draw, size, mixing=True, most=3):
             size,
             frozenset(
                 other
-                for other, family in zip(identifiers, families)
+                for other, family in zip(identifiers, families, strict=True)
                 if other != identifier and family == families[place]
             ),
         )
@@ -123,9 +123,7 @@ def hosts(draw, groups=1, alike=False, foreign=True, pgpus=3):
     there = [
         pgpu
         for group in found
-        for pgpu in draw(
-            groups_of_pgpus(group.id, models, size, alike, pgpus)
-        )
+        for pgpu in draw(groups_of_pgpus(group.id, models, size, alike, pgpus))
     ]
     residents = []
     if foreign and not alike:
@@ -201,7 +199,8 @@ def _claims(host):
         st.sampled_from([model.identifier for model in host.models]),
         st.sampled_from([group.id for group in host.groups]),
     )
-    return somewhere | st.builds(capacity.Claim, owners, keys)
+    nowhere = st.tuples(owners, keys).map(lambda one: capacity.Claim(*one))
+    return somewhere | nowhere
 
 
 JSON_VALUES = st.recursive(
@@ -211,7 +210,9 @@ JSON_VALUES = st.recursive(
     | st.integers()
     | st.floats()
     | st.text(max_size=4),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
     max_leaves=8,
 )

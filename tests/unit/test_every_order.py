@@ -43,7 +43,9 @@ def small_hosts(pgpus, offers):
                     *kind,
                     mixes=frozenset(other if mixing else ''),
                 )
-                for identifier, other, kind in zip('ab', 'ba', kinds)
+                for identifier, other, kind in zip(
+                    'ab', 'ba', kinds, strict=True
+                )
             ],
             [capacity.Group('g', algorithm)],
             [
@@ -100,8 +102,9 @@ class EveryOrderTestCase(base.BaseTestCase):
             self._check(host)
 
     @hypothesis.given(strategies.hosts(pgpus=4 if LONG else 3))
+    @hypothesis.settings(max_examples=5000 if LONG else 300)
     def test_of_any_group(self, host):
-        self._check(host, limit=2000 if LONG else 200)
+        self._check(host, limit=2000 if LONG else 400)
 
 
 class ExactnessTestCase(base.BaseTestCase):

@@ -146,12 +146,13 @@ class DatabaseTestCase(base.BaseTestCase):
 
 def books():
     """The JSON of a host with a card for 2 big vGPUs or 8 small ones."""
+    models = frozenset(('big', 'small'))
     return capacity.HostVGPUs(
         models=(
             capacity.Model('big', 'Big', size=4, limit=2),
             capacity.Model('small', 'Small', size=1, limit=8),
         ),
         groups=(capacity.Group('group'),),
-        pgpus=(capacity.PGPU('pgpu', 'group', 8, frozenset(('big', 'small'))),),
+        pgpus=(capacity.PGPU('pgpu', 'group', 8, models),),
         residents=(capacity.Resident('pgpu', 'small', vm='foreign'),),
     ).to_json()

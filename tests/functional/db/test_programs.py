@@ -76,7 +76,7 @@ class TestManage(ProgramTestCase):
 
     def test_passwords_stay_hidden(self):
         url = 'mysql+nodriver://nova:s3@cret@localhost/nova'
-        self.write_conf('[DEFAULT]\ntransport_url = none:///', main=url)
+        self.write_conf(main=url)
         code, out, err = self.run_program('manage', 'db', 'sync')
         self.assertEqual(1, code)
         self.assertIn('mysql+nodriver://localhost/nova', err)
@@ -86,9 +86,8 @@ class TestManage(ProgramTestCase):
         self.write_conf('[DEFAULT]\ntransport_url = nova:s3cret@rabbit')
         code, _, err = self.run_program('manage', 'db', 'version')
         self.assertEqual(1, code)
-        self.assertEqual(
-            'transport_url in [DEFAULT] of nova.conf is not valid.\n', err
-        )
+        self.assertIn('transport_url in [DEFAULT]', err)
+        self.assertNotIn('s3cret', err)
 
     def test_missing_file(self):
         code, _, err = self.run_program('manage', 'db', 'version')

@@ -19,8 +19,8 @@ from nova.db.main import api as main_db_api
 from nova.objects import cell_mapping
 from oslo_config import fixture as config_fixture
 from oslo_db import exception as db_exc
-from oslotest import base
 from oslo_utils.fixture import uuidsentinel as uuids
+from oslotest import base
 
 from nova_vgpu_ext.db import cells
 from nova_vgpu_ext.db import migration

@@ -37,7 +37,7 @@ class TestAddColumn(base.BaseTestCase):
         with _unchanged_model():
             models.add_column()
             column = nova_models.ComputeNode.__table__.columns['vgpus']
-        self.assertEqual("TEXT", column.type.compile(mysql.dialect()))
+        self.assertEqual('TEXT', column.type.compile(mysql.dialect()))
         self.assertTrue(column.nullable)
 
     def test_mapper_knows_it(self):
