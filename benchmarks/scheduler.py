@@ -184,7 +184,3 @@ def main():
             ratio = figure / figures[reference]
             print(f'  {ratio:8.4f} x {reference}', end='')
         print()
-
-
-if __name__ == '__main__':
-    main()

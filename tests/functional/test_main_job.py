@@ -41,6 +41,13 @@ class MainJobTest(base.VGPUTestCase):
         self.assertEqual('a16', self.host_of(server))
         self.assertEqual(14, self.free('a16', 'NVIDIA A16-4Q'))
 
+    def test_whole_gpu_is_handed_through(self):
+        server = self.boot(self.flavor({'vgpus:GRID K2 passthrough': '1'}))
+        host = self.host_of(server)
+        self.assertEqual(1, len(self.hypervisor(host).vms[server['id']].vgpus))
+        self.assertEqual(1, self.free(host, 'GRID K2 passthrough'))
+        self.assertEqual(2, self.free(host, K260Q))
+
     def test_small_model_takes_large_ones_away_at_once(self):
         server = self.boot(self.flavor({f'vgpus:{K200}': '1'}))
         free = self.books(self.host_of(server)).free
