@@ -45,12 +45,17 @@ def _install():
 
     oslo.config logs an ordinary exception and goes on without the source:
     half of a cloud's services with the extension, half without, would
-    corrupt its books.
+    corrupt its books. Hence any exception ends the process; one that
+    install() doesn't know of comes from a Nova that lacks what it needs.
     """
     from nova_vgpu_ext import exception
-    from nova_vgpu_ext import extension
 
     try:
+        from nova_vgpu_ext import extension
+
         extension.install()
     except exception.UnsupportedNova as error:
         raise SystemExit(error.format_message()) from None
+    except Exception as error:
+        unknown = exception.UnsupportedNova(reason=error)
+        raise SystemExit(unknown.format_message()) from error

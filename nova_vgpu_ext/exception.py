@@ -29,6 +29,12 @@ class UnsupportedNova(exception.NovaException):
     )
 
 
+class WrongFlavor(exception.RequestFilterFailed):
+    """The scheduler refuses a flavor; Nova makes it a NoValidHost."""
+
+    msg_fmt = '%(reason)s'
+
+
 class ColumnMissing(exception.NovaException):
     """A cell's database has not been migrated."""
 

@@ -27,6 +27,7 @@ from nova.compute import resource_tracker
 from nova.objects import base
 from nova.objects import compute_node
 from nova.scheduler import host_manager
+from nova.scheduler import request_filter
 from nova.scheduler.filters import extra_specs_ops
 
 from nova_vgpu_ext import conf
@@ -50,6 +51,7 @@ SEAMS = {
         '_copy_resources': 'self compute_node resources initial',
         '_get_usage_dict': 'self object_or_dict instance updates',
         '_update': 'self context compute_node startup',
+        '_update_available_resource': 'self context resources startup',
         '_update_usage': 'self usage nodename sign',
     },
     claims.Claim: {'_test_pci': 'self'},
@@ -135,6 +137,7 @@ def _replace():
     from nova_vgpu_ext.db import models
     from nova_vgpu_ext.objects import compute_node as our_node
     from nova_vgpu_ext.scheduler import host_state
+    from nova_vgpu_ext.scheduler import request_filter as our_filter
 
     models.add_column()
     column.explain_absence()
@@ -142,6 +145,7 @@ def _replace():
     claims.Claim._test_pci = our_claims.tests_vgpus(claims.Claim._test_pci)
     resource_tracker.ResourceTracker = our_tracker.ResourceTracker
     host_manager.HostState = host_state.HostState
+    request_filter.ALL_REQUEST_FILTERS.append(our_filter.refuse_wrong_flavor)
     # Nova lacks these two, so that "> 0" would match no host.
     extra_specs_ops.op_methods.setdefault('>', _greater)
     extra_specs_ops.op_methods.setdefault('<', _less)

@@ -41,7 +41,12 @@ def vgpu_request(flavor):
 
     :raises InvalidVGPURequest: one sentence for a flavor that is wrong
     """
-    return request.VGPURequest.from_flavor(flavor, alias_keys())
+    wanted = request.VGPURequest.from_flavor(flavor)
+    # Wrong aliases are no fault of a flavor without vGPUs.
+    aliases = alias_keys() if wanted else None
+    if aliases:
+        wanted = request.VGPURequest.from_flavor(flavor, aliases)
+    return wanted
 
 
 def valid_request(flavor):
@@ -53,5 +58,11 @@ def valid_request(flavor):
     try:
         return vgpu_request(flavor)
     except request.InvalidVGPURequest as error:
-        LOG.warning('%s', error)
+        _warn_once(str(error))
         return request.NOTHING
+
+
+@functools.lru_cache(maxsize=256)
+def _warn_once(sentence):
+    """Each audit meets the same instances again."""
+    LOG.warning('%s', sentence)

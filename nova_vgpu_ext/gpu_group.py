@@ -120,8 +120,9 @@ class GPUGroup:
         """The most slots of a ground that these of a family can occupy.
 
         Depth first, a model opens a pGPU only when those that have it are
-        full. That holds for one model alone: in a mix, XAPI's measure (places
-        left for the model to be placed) may tie an empty pGPU with a used one.
+        full. That holds where it is the only one of its family: in a mix,
+        XAPI's measure (places left for the model to be placed) may tie an
+        empty pGPU with a used one.
 
         :param ground: bit mask of slots, each in reach of one of the members
         """

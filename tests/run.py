@@ -81,7 +81,7 @@ def main(arguments):
         total += outcomes
     failed = sum(total[outcome] for outcome in FAILED)
     succeeded = total['success'] + total['xfail']
-    print(f'{total["skip"]} skipped')
+    print(f'\n{total["skip"]} skipped')
     print(f'{succeeded} passed, {failed} failed')
     return 0 if content and succeeded and not failed else 1
 

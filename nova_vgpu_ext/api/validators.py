@@ -26,7 +26,7 @@ class VGPUValidator(base.ExtraSpecValidator):
 
     def validate(self, name, value):
         try:
-            request.parse(name, value)
+            request.VGPURequest.from_extra_specs({name: value})
         except request.InvalidVGPURequest as error:
             raise exception.ValidationError(str(error)) from None
 

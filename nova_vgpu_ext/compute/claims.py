@@ -48,6 +48,7 @@ def _reason(claim):
     try:
         wanted = flavors.vgpu_request(flavor)
     except request.InvalidVGPURequest as error:
+        claim.tracker.note_vgpu_refusal()
         return str(error)
     if not wanted:
         return None

@@ -138,9 +138,29 @@ class ResourceTracker(resource_tracker.ResourceTracker):
         without = books.release(instance.uuid)
         if without != books:
             node.vgpus = without
+            wanted = flavors.valid_request(instance.flavor)
+            self._log_change('Released', instance.uuid, wanted, nodename)
             self._update(context.elevated(), node)
 
     # Audits
+
+    @utils.synchronized(resource_tracker.COMPUTE_RESOURCE_SEMAPHORE, fair=True)
+    def _update_available_resource(self, context, resources, startup=False):
+        """Keep all promises where an audit ends halfway.
+
+        Nova would leave the node without the claims that it had not added
+        up yet, and give their vGPUs to others until the next audit.
+        """
+        nodename = resources['hypervisor_hostname']
+        try:
+            super()._update_available_resource(
+                context, resources, startup=startup
+            )
+        finally:
+            if nodename in self._former_books:
+                former = self._former_books.pop(nodename)
+                if nodename in self.compute_nodes:
+                    self.compute_nodes[nodename].vgpus = former
 
     def _copy_resources(self, compute_node, resources, initial=False):
         nodename = resources['hypervisor_hostname']
@@ -177,7 +197,10 @@ class ResourceTracker(resource_tracker.ResourceTracker):
     # A refusal is no build failure
 
     def note_vgpu_refusal(self):
-        """The build in this thread ends for want of a vGPU."""
+        """The build in this thread ends for want of a vGPU.
+
+        Or for a flavor that is wrong, which is no fault of the host either.
+        """
         self._build.refused = True
 
     def build_failed(self, nodename):

@@ -11,11 +11,21 @@
 # under the License.
 """How a host's books get into the column ``vgpus``, and what if it lacks."""
 
+import re
+
 import sqlalchemy as sa
 from sqlalchemy import event
 
 from nova_vgpu_ext import capacity
 from nova_vgpu_ext import exception
+
+_MISSING = re.compile(
+    r'no such column: (\w+\.)?vgpus$'  # SQLite, reading
+    r'|has no column named vgpus$'  # SQLite, writing
+    r"|Unknown column '(\w+\.)*vgpus'"  # MySQL and MariaDB
+    r'|column ("vgpus" of relation "\w+"|(\w+\.)?"?vgpus"?) '  # PostgreSQL
+    'does not exist'
+)
 
 
 class VGPUsText(sa.types.TypeDecorator):
@@ -42,21 +52,8 @@ def explain_absence():
 
 def _explain(context):
     """Each database says in its own words that a column is unknown."""
-    error = str(context.original_exception)
     if isinstance(
         context.sqlalchemy_exception,
         (sa.exc.OperationalError, sa.exc.ProgrammingError),
-    ) and _says_column_is_missing(error):
+    ) and _MISSING.search(str(context.original_exception)):
         raise exception.ColumnMissing() from context.original_exception
-
-
-def _says_column_is_missing(error):
-    return 'vgpus' in error and any(
-        words in error
-        for words in (
-            'no such column',  # SQLite, reading
-            'has no column',  # SQLite, writing
-            'Unknown column',  # MySQL and MariaDB
-            'does not exist',  # PostgreSQL
-        )
-    )

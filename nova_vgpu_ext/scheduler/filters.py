@@ -12,15 +12,18 @@
 
 """VGPUCapacityFilter: hosts that have the vGPUs a flavor asks for."""
 
+import nova.conf
 from nova import exception
 from nova.scheduler import filters
 from nova.scheduler import utils
 from oslo_log import log as logging
 
+from nova_vgpu_ext import conf
 from nova_vgpu_ext import extension
 from nova_vgpu_ext import flavors
 from nova_vgpu_ext import request
 
+CONF = nova.conf.CONF
 LOG = logging.getLogger(__name__)
 
 
@@ -33,9 +36,17 @@ class VGPUCapacityFilter(filters.BaseHostFilter):
     # on a host that is full of them.
     RUN_ON_REBUILD = False
 
+    def __init__(self):
+        super().__init__()
+        conf.register_opts(CONF)  # in case nobody loaded the extension
+        if not extension.installed():
+            LOG.error(extension.HOW_TO_TURN_ON)
+
     def filter_all(self, filter_obj_list, spec_obj):
+        if utils.request_is_rebuild(spec_obj):
+            return filter_obj_list
         wanted = _wanted(spec_obj.flavor)
-        if not wanted or utils.request_is_rebuild(spec_obj):
+        if not wanted:
             return filter_obj_list
         host_states = list(filter_obj_list)
         fitting = [state for state in host_states if _fits(state, wanted)]
@@ -74,10 +85,10 @@ def _wanted(flavor):
     :raises NoValidHost: for a flavor that is wrong. It carries the sentence
         to the user, and comes before anything is allocated.
     """
-    if not extension.installed():
-        LOG.error(extension.HOW_TO_TURN_ON)
-        return request.VGPURequest.from_flavor(flavor)
     try:
-        return flavors.vgpu_request(flavor)
+        wanted = flavors.vgpu_request(flavor)
     except request.InvalidVGPURequest as error:
         raise exception.NoValidHost(reason=str(error)) from None
+    if wanted and not extension.installed():
+        LOG.error(extension.HOW_TO_TURN_ON)
+    return wanted

@@ -20,11 +20,14 @@ is a whole step above. The multiplier is set by the option
 of the same name.
 """
 
+import math
+
 import nova.conf
 from nova.scheduler import utils
 from nova.scheduler import weights
 
 from nova_vgpu_ext import choice
+from nova_vgpu_ext import conf
 from nova_vgpu_ext import flavors
 
 CONF = nova.conf.CONF
@@ -32,9 +35,16 @@ CONF = nova.conf.CONF
 # Costs are sums of fractions; what differs by less is rounding.
 _DIGITS = 9
 
+# More steps would be smaller ones, which other weighers outdo.
+_STEPS_OF_FREE = 10
+
 
 class VGPUWeigher(weights.BaseHostWeigher):
     """Higher weights win."""
+
+    def __init__(self):
+        super().__init__()
+        conf.register_opts(CONF)  # in case nobody loaded the extension
 
     def weight_multiplier(self, host_state):
         return utils.get_weight_multiplier(
@@ -44,38 +54,49 @@ class VGPUWeigher(weights.BaseHostWeigher):
         )
 
     def weigh_objects(self, weighed_obj_list, weight_properties):
-        costs = [
-            self._weigh_object(weighed.obj, weight_properties)
-            for weighed in weighed_obj_list
-        ]
-        ranks = {
-            cost: rank
-            for rank, cost in enumerate(sorted(set(costs), reverse=True))
-        }
-        return [float(ranks[cost]) for cost in costs]
-
-    def _weigh_object(self, host_state, request_spec):
-        """The cost of the instance on this host; lower is better."""
-        books = getattr(host_state, 'vgpu_books', None)
-        wanted = flavors.valid_request(request_spec.flavor)
+        wanted = flavors.valid_request(weight_properties.flavor)
+        hosts = [weighed.obj for weighed in weighed_obj_list]
+        ranks = _ranks([self._weigh_object(host, wanted) for host in hosts])
         if not wanted:
-            return _free_share(books)
+            return ranks
+        # Where a GPU is as good as another, CPUs and memory beside it
+        # decide, by less than the step between two costs.
+        ties = _ranks([_left_beside(host) for host in hosts])
+        step = 2 * len(hosts)
+        return [
+            rank + tie / step for rank, tie in zip(ranks, ties, strict=True)
+        ]
+
+    def _weigh_object(self, host_state, wanted):
+        """The cost of a VGPURequest on this host; lower is better."""
+        books = getattr(host_state, 'vgpu_books', None)
+        if not wanted:
+            return 0 if books is None else _free_share(books)
         cost = None if books is None else choice.cost(books, wanted)
-        if cost is None:
-            return (1, 0.0, 0, 0)
-        return (
-            0,
-            round(cost, _DIGITS),
-            # Where a GPU is as good as another, CPUs and memory beside it
-            # decide: what a host lacks of them, its free GPUs can't use.
-            -(host_state.vcpus_total - host_state.vcpus_used),
-            -host_state.free_ram_mb,
-        )
+        return math.inf if cost is None else round(cost, _DIGITS)
+
+
+def _ranks(costs):
+    """The rank of each cost, 0 for the highest; equal ones share one."""
+    ranks = {
+        cost: float(rank)
+        for rank, cost in enumerate(sorted(set(costs), reverse=True))
+    }
+    return [ranks[cost] for cost in costs]
+
+
+def _left_beside(host_state):
+    """What a host lacks of CPUs and memory, its free GPUs can't use."""
+    return (
+        host_state.vcpus_used - host_state.vcpus_total,
+        -host_state.free_ram_mb,
+    )
 
 
 def _free_share(books):
-    """How much vGPU capacity an instance without a vGPU would sit beside."""
-    if books is None:
-        return (0, 0.0)
+    """How much vGPU capacity an instance without a vGPU would sit beside.
+
+    :returns: from 0 for none to _STEPS_OF_FREE for all
+    """
     shares = [row.free / row.max for row in books.rows if row.max]
-    return (0, round(sum(shares), _DIGITS))
+    return math.ceil(_STEPS_OF_FREE * sum(shares) / max(1, len(shares)))

@@ -15,8 +15,8 @@
 import collections.abc
 import contextlib
 
-from nova.compute import power_state
 from nova import exception
+from nova.compute import power_state
 from nova.virt import fake
 from oslo_log import log as logging
 

@@ -116,7 +116,7 @@ class Hypervisor:
         :param places: (identifier, group id) of each vGPU in device order
         :raises Refused: if one finds no room
         """
-        before = list(self.running)
+        before = self.running
         for identifier, group in places:
             cards = self.cards(group)
             candidates = tied(
@@ -126,7 +126,8 @@ class Hypervisor:
                 self.running = before
                 raise Refused(f'{owner}: no room for {identifier} in {group}')
             pgpu, _ = cards[self.pick(candidates)]
-            self.running.append((pgpu.id, identifier, owner, ''))
+            vgpu = pgpu.id, identifier, owner, ''
+            self.running = [*self.running, vgpu]
 
     def stop(self, owner):
         """Stop a VM of Nova's, whether it runs or not."""

@@ -73,6 +73,23 @@ class ChooseTestCase(base.BaseTestCase):
             ['b', 'a'], self._groups(books, asks(half=1, small=1))
         )
 
+    def test_looks_beyond_equal_groups(self):
+        """The first model must not take a pGPU that the second needs."""
+        first = capacity.Model('first', 'GRID a', 4, 1)
+        others = [capacity.Model(name, name, 4, 1) for name in 'xyz']
+        offers = {'a': ['first', 'x'], 'b': ['first', 'x']}
+        offers['c'] = ['first', 'y', 'z']
+        books = capacity.HostVGPUs(
+            [first, *others],
+            [capacity.Group(group) for group in offers],
+            [
+                capacity.PGPU(group, group, 4, frozenset(offer))
+                for group, offer in offers.items()
+            ],
+        )
+        wanted = request.VGPURequest.of({'GRID a': 1, 'x': 2})
+        self.assertEqual(['c', 'a', 'b'], self._groups(books, wanted))
+
     def test_nowhere(self):
         books = factories.host(('a', 'b'), 1)
         self.assertIsNone(books.choose(asks(half=4, small=1)))

@@ -86,6 +86,8 @@ class EveryOrderTestCase(base.BaseTestCase):
             self.assertEqual(
                 books.free(identifier) - 1, after.free(identifier), about
             )
+            if not books.short_of:
+                self.assertEqual([], after.short_of, about)
             for other in group.offered:
                 self.assertLessEqual(
                     after.free(other), books.free(other), about

@@ -19,10 +19,9 @@ import tempfile
 from unittest import mock
 
 import ddt
-from nova.compute import claims
-from nova.compute import resource_tracker
-from nova.objects import compute_node
 from nova import version
+from nova.compute import claims
+from nova.objects import compute_node
 from oslotest import base
 
 from nova_vgpu_ext import exception
@@ -122,9 +121,7 @@ class UnknownNovaTest(base.BaseTestCase):
         extension._done = False
 
     def _refusal(self):
-        error = self.assertRaises(
-            exception.UnsupportedNova, extension.install
-        )
+        error = self.assertRaises(exception.UnsupportedNova, extension.install)
         extension._replace.assert_not_called()
         self.assertFalse(extension.installed())
         return error.format_message()
@@ -150,14 +147,11 @@ class UnknownNovaTest(base.BaseTestCase):
 
     def test_changed_arguments(self):
         with mock.patch.object(
-            resource_tracker.ResourceTracker,
-            '_update_usage',
-            lambda self, usage, nodename, sign=1, audit=False: None,
+            claims.Claim, '_test_pci', lambda self, pci_requests: None
         ):
             message = self._refusal()
         self.assertIn(
-            'ResourceTracker._update_usage takes (self usage nodename sign '
-            'audit) instead of (self usage nodename sign)',
+            'Claim._test_pci takes (self pci_requests) instead of (self)',
             message,
         )
 

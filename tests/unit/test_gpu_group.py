@@ -36,8 +36,20 @@ def slot(models=ALL, reserved=False, **placed):
     )
 
 
-def group(*slots, algorithm='depth_first', models=MODELS, owned=(), **pending):
-    running = [model.identifier for one in slots for model, _ in one.placed]
+def group(
+    *slots,
+    algorithm='depth_first',
+    models=MODELS,
+    owned=(),
+    foreign=(),
+    **pending,
+):
+    running = {
+        model.identifier
+        for one in slots
+        for model, _ in one.placed
+        if model.identifier not in foreign
+    }
     return gpu_group.gpu_group(
         algorithm, models, slots, pending.items(), {*running, *pending, *owned}
     )
@@ -160,6 +172,25 @@ class FitsTestCase(base.BaseTestCase):
         self.assertTrue(books.fits(('small', 'half')))
         self.assertFalse(books.fits(('small', 'half', 'whole')))
 
+    def test_foreign_vms_are_promised_nothing(self):
+        """The whole one may be where the small one was, once that stops."""
+        slots = slot(small=1), slot(models=frozenset(['whole']))
+        self.assertFalse(group(*slots).fits(('whole',)))
+        self.assertTrue(group(*slots, foreign=['small']).fits(('whole',)))
+
+    def test_what_fits_leaves_nothing_short_where_a_model_was_disabled(self):
+        one = capacity.Model('a', 'a', 1, 2, mixes=frozenset('b'))
+        two = capacity.Model('b', 'b', 1, 2, mixes=frozenset('a'))
+        slots = [
+            placing.Slot(2, frozenset('a'), False, ((two, 1),)),
+            placing.Slot(2, frozenset('b'), False, ()),
+        ]
+        for extra in range(3):
+            books = group(*slots, models=(one, two), a=1, b=extra)
+            if not books.short_of and books.fits(('b',)):
+                after = group(*slots, models=(one, two), a=1, b=extra + 1)
+                self.assertEqual([], after.short_of)
+
     def test_equal_books_are_one_object(self):
         one = group(slot(), slot(small=1))
         self.assertIs(one, group(slot(small=1), slot()))
@@ -186,6 +217,12 @@ class ShortTestCase(base.BaseTestCase):
         huge = capacity.Model('huge', 'huge', 9, 1)
         books = group(slot(), models=(*MODELS, huge), huge=1)
         self.assertEqual(['huge'], books.short_of)
+
+    def test_beside_a_resident_bigger_than_its_pgpu(self):
+        huge = capacity.Model('huge', 'huge', 9, 1)
+        there = placing.Slot(4, ALL, False, ((huge, 1),))
+        books = group(there, models=(*MODELS, huge), small=1)
+        self.assertEqual(['huge', 'small'], books.short_of)
 
     def test_what_is_not_touched_still_fits(self):
         books = group(

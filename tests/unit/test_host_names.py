@@ -78,6 +78,11 @@ class HostNamesTestCase(base.BaseTestCase):
         self.assertEqual('k2', found.shown('k2'))
         self.assertEqual('k3', found.shown('k3'))
 
+    def test_no_model_is_called_passthrough_alone(self):
+        found = self._named(('k1', 'passthrough', True), ('k2', 'K2', True))
+        self.assertEqual('k1', found.shown('k1'))
+        self.assertEqual(('k1', 'k2'), self._models_of(found, 'passthrough'))
+
     def test_keys_of_a_model(self):
         found = self._named(('k1', 'K1 whole', True), ('k2', 'K2'))
         self.assertEqual(

@@ -149,8 +149,30 @@ class LifeOfAHost(stateful.RuleBasedStateMachine):
         assert not self.books.shortages
 
 
+class BetweenAudits(LifeOfAHost):
+    """The snapshot is renewed by audits alone, and nothing is released."""
+
+    delete = None
+    end_of_a_resize = None
+
+    def _look(self):
+        pass
+
+    @stateful.rule()
+    def audit(self):
+        super()._look()
+        super().audit()
+
+
+SETTINGS = strategies.hypothesis.settings(
+    max_examples=2000 if strategies.PROFILE == 'long' else 60,
+    stateful_step_count=30,
+)
+
+
 class LifeOfAHostTestCase(LifeOfAHost.TestCase):
-    settings = strategies.hypothesis.settings(
-        max_examples=2000 if strategies.PROFILE == 'long' else 60,
-        stateful_step_count=30,
-    )
+    settings = SETTINGS
+
+
+class BetweenAuditsTestCase(BetweenAudits.TestCase):
+    settings = SETTINGS

@@ -100,9 +100,15 @@ class StartsTestCase(base.BaseTestCase):
 
     def test_the_worst_tie_counts(self):
         # The small one may land on the only pGPU that offers the half.
-        slots = slot(), slot(models=frozenset(['small']))
-        self.assertFalse(self._starts(slots, [SMALL, HALF]))
-        self.assertTrue(self._starts(slots, [HALF, SMALL]))
+        one, other = slot(), slot(models=frozenset(['small']))
+        for slots in ((one, other), (other, one)):
+            for models, starts in (
+                ([SMALL, HALF], False),
+                ([HALF, SMALL], True),
+            ):
+                self.assertEqual(
+                    starts, placing.starts(slots, models, 'depth_first')
+                )
 
     def test_reserved_pgpus_are_the_hypervisors_all_the_same(self):
         self.assertTrue(self._starts([slot(reserved=True)], [SMALL]))

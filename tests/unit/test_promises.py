@@ -19,6 +19,7 @@ from oslotest import base
 
 from nova_vgpu_ext import capacity
 from nova_vgpu_ext import names
+from nova_vgpu_ext import request
 from tests.unit import factories
 
 asks = factories.asks
@@ -65,6 +66,13 @@ class ClaimTestCase(base.BaseTestCase):
         self.assertEqual(['g'] * 3, groups_of(books, 'me'))
         self.assertEqual(0, books.free_of(KEY))
 
+    def test_what_runs_is_not_claimed_twice(self):
+        running = [resident('a-0'), resident('b-0', owner='me')]
+        books = factories.host(
+            ('a', 'b'), 1, residents=running, claims=[claim('me', 'a')]
+        ).claim('me', asks(small=1))
+        self.assertEqual(['a', 'a'], groups_of(books, 'me'))
+
     def test_a_model_held_back_stays_with_who_has_it(self):
         held = [factories.SMALL._replace(offered=False)]
         books = factories.host(models=held).claim('me', asks(small=1))
@@ -106,6 +114,26 @@ class ClaimAnewTestCase(base.BaseTestCase):
         books = anew(former).claim('me', asks(small=2), like=former)
         self.assertEqual(former, books)
 
+    def test_some_run_and_some_are_pending(self):
+        former = factories.host(
+            ('a', 'b'),
+            1,
+            residents=[resident('a-0', owner='me')],
+            claims=[claim('me', 'a'), claim('me', 'b')],
+        )
+        books = anew(former).claim('me', asks(small=2), like=former)
+        self.assertEqual(former, books)
+
+    def test_the_rest_goes_where_it_fits_beside_pending_claims(self):
+        whole = claim('me', 'a', factories.WHOLE)
+        former = factories.host(('a', 'b'), 1, claims=[whole])
+        wanted = request.VGPURequest.of(
+            {'GRID half': 2, 'GRID passthrough': 1}
+        )
+        books = anew(former).claim('me', wanted, like=former)
+        self.assertEqual(1, groups_of(books, 'me').count('a'))
+        self.assertEqual((), books.shortages)
+
     def test_without_former_books_they_go_where_it_fits_best(self):
         former = factories.host(
             ('a', 'b'), 1, claims=[claim('me', 'a'), claim('me', 'b')]
@@ -141,7 +169,7 @@ class ClaimAnewTestCase(base.BaseTestCase):
         )
         books = anew(former)
         for name in ('0001-small', 'GRID small'):
-            wanted = type(asks()).of({name: 1})
+            wanted = request.VGPURequest.of({name: 1})
             books = books.claim('me', wanted, like=former)
         self.assertEqual(former, books)
 
@@ -152,11 +180,10 @@ class ClaimAnewTestCase(base.BaseTestCase):
         self.assertEqual(['b'], groups_of(books, 'me'))
 
     def test_what_runs_is_kept_under_a_new_name(self):
-        former = factories.host(
-            ('a', 'b'), 1, residents=[resident('b-0', owner='me')]
-        )
+        running = [resident('a-0'), resident('b-0', owner='me')]
+        former = factories.host(('a', 'b'), 1, residents=running)
         former = former.claim('me', asks(small=1))
-        wanted = type(asks()).of({'0001-small': 1})
+        wanted = request.VGPURequest.of({'0001-small': 1})
         books = anew(former).claim('me', wanted, like=former)
         self.assertEqual(['b'], groups_of(books, 'me'))
 

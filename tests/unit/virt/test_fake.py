@@ -15,8 +15,8 @@ import os
 from unittest import mock
 
 import ddt
-from nova.compute import power_state
 from nova import exception
+from nova.compute import power_state
 from nova.virt import driver as nova_driver
 from nova.virt import fake as nova_fake
 from oslo_utils.fixture import uuidsentinel as uuids

@@ -14,8 +14,8 @@ import os
 from unittest import mock
 
 import ddt
-from nova.compute import power_state
 from nova import exception
+from nova.compute import power_state
 
 from tests.unit.virt import base
 from tests.unit.virt import driver_base

@@ -1,0 +1,310 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The books of a node on claims, releases and audits."""
+
+from unittest import mock
+
+import ddt
+from nova.compute import vm_states
+from nova.objects import base as nova_base
+
+from nova_vgpu_ext import capacity
+from nova_vgpu_ext import request
+from tests.unit import factories
+from tests.unit.compute import base
+
+LOGGER = 'nova_vgpu_ext.compute.resource_tracker'
+
+
+class UsageTest(base.TrackerTestCase):
+    """Claims and releases."""
+
+    def test_claim_and_release(self):
+        before = self.node.vgpus
+        instance = base.instance(small=3)
+        self.claim(instance)
+        self.assertEqual(5, self.free())
+        self.assertEqual(64, self.node.memory_mb_used)
+        self.release(instance)
+        self.assertEqual(before, self.node.vgpus)
+
+    def test_flavor_that_is_moved_to_counts(self):
+        instance = base.instance(small=1)
+        self.claim(instance, base.flavor(half=2))
+        (model,) = {claim.model for claim in self.node.vgpus.claims}
+        self.assertEqual('0001:half', model)
+        self.release(instance, base.flavor(half=2))
+        self.assertEqual(8, self.free())
+
+    def test_both_flavors_of_a_resize_count(self):
+        instance = base.instance(small=1)
+        self.claim(instance)
+        self.claim(instance, base.flavor(half=2))
+        self.assertEqual(3, len(self.node.vgpus.claims))
+        self.release(instance)
+        self.assertEqual(2, len(self.node.vgpus.claims))
+
+    def test_release_twice_changes_nothing(self):
+        instance = base.instance(small=1)
+        other = base.instance(small=1)
+        self.claim(instance)
+        self.claim(other)
+        self.release(instance)
+        self.release(instance)
+        self.assertEqual(7, self.free())
+
+    def test_claim_counts_even_where_it_does_not_fit(self):
+        """What is here is here, whatever became of the hardware."""
+        self.claim(base.instance(small=9))
+        self.assertEqual(0, self.free())
+
+    def test_change_is_seen_by_novas_save(self):
+        self.node.obj_reset_changes()
+        self.claim(base.instance(small=1))
+        self.assertIn('vgpus', self.node.obj_what_changed())
+
+    def test_instance_without_vgpus_changes_nothing(self):
+        before = self.node.vgpus
+        self.claim(base.instance())
+        self.assertIs(before, self.node.vgpus)
+
+    def test_flavor_that_became_wrong_counts_for_nothing(self):
+        before = self.node.vgpus
+        self.claim(base.instance(small='many'))
+        self.assertIs(before, self.node.vgpus)
+
+    def test_driver_without_gpus(self):
+        for node in (self.node, _stock_like(self.node)):
+            self.tracker.compute_nodes[base.NODE] = node
+            node.vgpus = None
+            with self.assertLogs(LOGGER, 'WARNING') as logs:
+                self.claim(base.instance(small=1))
+            self.assertIn('the driver reports no GPUs', logs.output[0])
+            self.assertIsNone(node.vgpus)
+            self.claim(base.instance())
+
+
+def _stock_like(node):
+    """A node whose books were never set."""
+    primitive = node.obj_to_primitive()
+    del primitive['nova_object.data']['vgpus']
+    return nova_base.NovaObject.obj_from_primitive(primitive)
+
+
+class LogTest(base.TrackerTestCase):
+    """One line at INFO for each change, with the instance's uuid."""
+
+    def lines(self, function, *args):
+        with base.Lines(LOGGER) as lines:
+            function(*args)
+        return lines
+
+    def test_claim(self):
+        instance = base.instance(small=2)
+        (line,) = self.lines(self.claim, instance)
+        self.assertIn('Claimed 2 x GRID small on node node', line)
+        self.assertIn(instance.uuid, line)
+
+    def test_release(self):
+        instance = base.instance(small=2)
+        self.claim(instance)
+        (line,) = self.lines(self.release, instance)
+        self.assertIn('Released 2 x GRID small on node node', line)
+        self.assertIn(instance.uuid, line)
+
+    def test_release_of_what_nova_forgot(self):
+        instance = base.instance(small=2)
+        self.claim(instance)
+        instance.vm_state = vm_states.DELETED
+        (line,) = self.lines(
+            self.tracker.update_usage, self.ctxt, instance, base.NODE
+        )
+        self.assertIn('Released 2 x GRID small on node node', line)
+        self.assertIn(instance.uuid, line)
+
+    def test_instance_without_vgpus(self):
+        with self.assertNoLogs(LOGGER, 'INFO'):
+            self.claim(base.instance())
+            self.release(base.instance())
+
+
+@ddt.ddt
+class UpdateUsageTest(base.TrackerTestCase):
+    """Nova forgets instances that are tracked by their migration only."""
+
+    def setUp(self):
+        super().setUp()
+        self.instance = base.instance(small=2)
+        self.claim(self.instance)
+
+    def update_usage(self, vm_state, task_state=None):
+        self.instance.vm_state = vm_state
+        self.instance.task_state = task_state
+        self.tracker.update_usage(self.ctxt, self.instance, base.NODE)
+
+    @ddt.data(vm_states.DELETED, vm_states.SHELVED_OFFLOADED)
+    def test_removed_instance_is_released_and_saved(self, vm_state):
+        self.update_usage(vm_state)
+        self.assertEqual(8, self.free())
+        self.save.assert_called_once()
+
+    @ddt.data(
+        (vm_states.ACTIVE, None),
+        (vm_states.STOPPED, None),
+        (vm_states.ERROR, None),
+        (vm_states.SOFT_DELETED, None),
+        (vm_states.SHELVED, None),
+        (vm_states.SHELVED_OFFLOADED, 'spawning'),
+    )
+    @ddt.unpack
+    def test_others_keep_their_claim(self, vm_state, task_state):
+        self.update_usage(vm_state, task_state)
+        self.assertEqual(6, self.free())
+
+    def test_nothing_to_release_is_nothing_to_save(self):
+        self.instance = base.instance()
+        self.update_usage(vm_states.DELETED)
+        self.save.assert_not_called()
+
+    def test_node_that_is_gone_or_without_gpus(self):
+        self.node.vgpus = None
+        self.update_usage(vm_states.DELETED)
+        self.tracker.compute_nodes.clear()
+        self.update_usage(vm_states.DELETED)
+        self.save.assert_not_called()
+
+
+class AuditTest(base.TrackerTestCase):
+    """_copy_resources, then usage, then _update, as in Nova's audit."""
+
+    def setUp(self):
+        super().setUp()
+        self.patch_tracker('_copy_resources', side_effect=self.stock_copy)
+        self.patch_tracker(
+            '_update_available_resource', side_effect=self.stock_audit
+        )
+        self.instances = []
+        self.hardware = factories.host(('a', 'b'), 1)
+        self.node.vgpus = self.hardware
+
+    def stock_copy(self, node, resources, initial=False):
+        node.vgpus = self.hardware
+
+    def stock_audit(self, context, resources, startup=False):
+        self.tracker._copy_resources(self.node, resources)
+        for instance in self.instances:
+            if isinstance(instance, Exception):
+                raise instance
+            self.claim(instance)
+        self.tracker._update(context, self.node)
+
+    def audit(self):
+        self.tracker._update_available_resource(
+            self.ctxt, {'hypervisor_hostname': base.NODE}
+        )
+
+    def boot(self, **counts):
+        self.instances.append(base.instance(**counts))
+        self.claim(self.instances[-1])
+
+    def test_same_books_and_silence_where_nothing_changed(self):
+        self.boot(small=2)
+        self.boot(half=1)
+        before = self.node.vgpus
+        with self.assertNoLogs(LOGGER, 'INFO'):
+            self.audit()
+        self.assertEqual(before, self.node.vgpus)
+
+    def test_pending_claims_keep_their_groups_in_any_order(self):
+        for counts in ({'small': 3}, {'half': 1}, {'half': 1}, {'small': 1}):
+            self.boot(**counts)
+        before = self.node.vgpus
+        self.instances.reverse()
+        self.audit()
+        self.assertEqual(before, self.node.vgpus)
+
+    def test_claim_after_an_audit_is_logged_again(self):
+        self.audit()
+        with self.assertLogs(LOGGER, 'INFO'):
+            self.boot(small=1)
+
+    def test_vanished_instance_is_gone(self):
+        self.boot(small=2)
+        self.instances.clear()
+        self.audit()
+        self.assertEqual(self.hardware, self.node.vgpus)
+
+    def test_failed_audit_keeps_all_promises(self):
+        self.boot(small=4)
+        self.boot(half=1)
+        before = self.node.vgpus
+        self.instances.insert(1, RuntimeError('the conductor is away'))
+        self.assertRaises(RuntimeError, self.audit)
+        self.assertEqual(before, self.node.vgpus)
+        with self.assertLogs(LOGGER, 'INFO'):
+            self.claim(base.instance(small=1))
+
+    def test_failed_save_keeps_all_promises(self):
+        self.boot(small=4)
+        before = self.node.vgpus
+        self.save.side_effect = RuntimeError('Placement is away')
+        self.assertRaises(RuntimeError, self.audit)
+        self.assertEqual(before, self.node.vgpus)
+
+    def test_audit_after_a_failed_one_keeps_groups(self):
+        self.boot(half=2)
+        self.boot(small=1)
+        before = self.node.vgpus
+        self.instances.insert(0, RuntimeError('the conductor is away'))
+        self.assertRaises(RuntimeError, self.audit)
+        self.instances.pop(0)
+        self.instances.reverse()
+        self.audit()
+        self.assertEqual(before, self.node.vgpus)
+
+    def test_failure_before_there_is_a_node(self):
+        self.tracker.compute_nodes.clear()
+        self.instances.append(RuntimeError('the conductor is away'))
+        self.assertRaises(RuntimeError, self.audit)
+
+    def test_shortage_is_one_warning(self):
+        self.boot(passthrough=1)
+        self.boot(passthrough=1)
+        self.hardware = factories.host(('a', 'b'), 1, models=())
+        with self.assertLogs(LOGGER, 'WARNING') as logs:
+            for _ in range(3):
+                self.audit()
+        self.assertEqual(len(self.node.vgpus.shortages), len(logs.output))
+
+
+class DriverTest(base.TrackerTestCase):
+    """A driver that asks for the books gets them."""
+
+    def test_books_as_of_now(self):
+        instance = base.instance(small=1)
+        self.claim(instance)
+        books = self.tracker.vgpu_books(base.NODE)
+        self.assertIs(self.node.vgpus, books)
+        self.assertIsInstance(books, capacity.HostVGPUs)
+        wanted = request.VGPURequest.of({'GRID small': 1})
+        self.assertEqual(
+            (('0001:small', 'g'),), books.assignment(instance.uuid, wanted)
+        )
+
+    def test_unknown_node_has_none(self):
+        self.assertIsNone(self.tracker.vgpu_books('other'))
+
+    def test_is_offered_where_the_driver_has_a_place_for_it(self):
+        driver = mock.Mock(spec=['vgpu_books'])
+        tracker = type(self.tracker)('host', driver, mock.Mock())
+        self.assertEqual(tracker.vgpu_books, driver.vgpu_books)
