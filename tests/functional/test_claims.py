@@ -41,8 +41,7 @@ class ClaimsTest(base.VGPUTestCase):
         # A forced host skips the filters, and has no alternates.
         failed = self.boot(flavor, 'ERROR', az='nova:host')
         self.assertEqual(
-            'Insufficient compute resources: not enough vGPUs: '
-            f'2 x {K260Q}.',
+            f'Insufficient compute resources: not enough vGPUs: 2 x {K260Q}.',
             failed['fault']['message'],
         )
 
