@@ -23,7 +23,7 @@ import functools
 
 from nova_vgpu_ext import books_json
 from nova_vgpu_ext import choice
-from nova_vgpu_ext import gpu_group
+from nova_vgpu_ext import group_books
 from nova_vgpu_ext import host_names
 from nova_vgpu_ext import names
 from nova_vgpu_ext import promises
@@ -130,9 +130,7 @@ class HostVGPUs:
     @functools.cached_property
     def gpu_groups(self):
         """{group id: gpu_group.GPUGroup}."""
-        return {
-            group.id: gpu_group.of_books(self, group) for group in self.groups
-        }
+        return {group.id: group_books.of(self, group) for group in self.groups}
 
     # What is free
 
