@@ -25,9 +25,9 @@ from nova_vgpu_ext import books_json
 from nova_vgpu_ext import choice
 from nova_vgpu_ext import group_books
 from nova_vgpu_ext import host_names
-from nova_vgpu_ext import names
 from nova_vgpu_ext import promises
 from nova_vgpu_ext import validation
+from nova_vgpu_ext.free_vgpus import FreeVGPUs
 from nova_vgpu_ext.gpus import PGPU
 from nova_vgpu_ext.gpus import Claim
 from nova_vgpu_ext.gpus import Group
@@ -49,27 +49,6 @@ __all__ = [
     'Row',
     'Shortage',
 ]
-
-
-class FreeVGPUs(dict):
-    """{shown name: how many more of that model alone fit}.
-
-    A dict, since Nova's ComputeCapabilitiesFilter asks for one, that also
-    answers to every other name and spelling of a model.
-
-    :ivar state: the HostVGPUs that these numbers are of
-    """
-
-    def __init__(self, state, aliases=None):
-        super().__init__((row.model, row.free) for row in state.rows)
-        self.state = state
-        self._aliases = aliases or {}
-
-    def get(self, name, default=None):
-        if name in self:
-            return self[name]
-        key = names.canonical_key(name)
-        return self.state.free_of(self._aliases.get(key, key), default)
 
 
 @dataclasses.dataclass(frozen=True)

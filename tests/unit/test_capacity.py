@@ -42,6 +42,19 @@ class FreeTestCase(base.BaseTestCase):
         self.assertEqual(7, books.free['GRID small'])
         self.assertEqual(1, books.free['GRID passthrough'])
 
+    def test_immutable(self):
+        free = factories.host().free
+        before = dict(free)
+        for change in (
+            lambda: free.update(a=1),
+            lambda: free.__setitem__('a', 1),
+            free.clear,
+            free.popitem,
+        ):
+            self.assertRaises(TypeError, change)
+        self.assertEqual(before, free)
+        self.assertIs(free, copy.deepcopy(free))
+
     def test_answers_to_every_name(self):
         free = factories.host().free
         for name in ('GRID small', 'grid_SMALL', '0001-small'):

@@ -1,0 +1,45 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+"""How many vGPUs are free, by name, as Nova's filters read it."""
+
+from nova_vgpu_ext import names
+
+
+def _refuse(self, *args, **kwargs):
+    raise TypeError('FreeVGPUs is immutable: claim on its state instead')
+
+
+class FreeVGPUs(dict):
+    """{shown name: how many more of that model alone fit}; immutable.
+
+    A dict, since Nova's ComputeCapabilitiesFilter asks for one, that also
+    answers to every other name and spelling of a model.
+
+    :ivar state: the HostVGPUs that these numbers are of
+    """
+
+    def __init__(self, state, aliases=None):
+        super().__init__((row.model, row.free) for row in state.rows)
+        self.state = state
+        self._aliases = aliases or {}
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def get(self, name, default=None):
+        if name in self:
+            return self[name]
+        key = names.canonical_key(name)
+        return self.state.free_of(self._aliases.get(key, key), default)
