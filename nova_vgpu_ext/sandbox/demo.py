@@ -48,9 +48,10 @@ def run(options):
         status = _play(layout, options.port)
     except KeyboardInterrupt:
         status = INTERRUPTED
-    # After a failure in the cloud, its log is needed.
     if options.dir is None and not (status == 1 and layout.log.exists()):
         shutil.rmtree(layout.root, ignore_errors=True)
+    elif status == 1:
+        print(f'The log is {layout.log}.', file=sys.stderr)
     return status
 
 
@@ -77,7 +78,6 @@ def _play(layout, port):
         memory = cloud.peak_memory()
     except shell.StepFailed as failure:
         print(f'\nFailed: {failure}', file=sys.stderr)
-        print(f'The log is {layout.log}.', file=sys.stderr)
         return 1
     finally:
         ended = cloud.stop()
@@ -91,18 +91,21 @@ def _play_steps(story):
 
 
 def _sum_up(seconds, memory, ended):
-    """Print the figures; return 0 if they are within their bounds.
+    """Print the figures; return 0 if the cloud ended as it should.
+
+    Time is told and no more: a machine that is busy is no failure.
 
     :param memory: in MiB
     :param ended: the exit status of the cloud
     """
     print(
-        f'\nAll steps were checked. It took {seconds:.0f} s (at most '
-        f'{MOST_SECONDS}); the peak memory of the cloud was {memory} MiB '
-        f'(at most {MOST_MIB}).'
+        f'\nAll steps were checked. It took {seconds:.0f} s (on 2 idle cores '
+        f'at most {MOST_SECONDS}); the peak memory of the cloud was {memory} '
+        f'MiB (at most {MOST_MIB}).',
+        flush=True,
     )
-    if seconds > MOST_SECONDS or memory > MOST_MIB:
-        print('That is too much.', file=sys.stderr)
+    if memory > MOST_MIB:
+        print('That is too much memory.', file=sys.stderr)
         return 1
     if ended != 0:
         print(f'The cloud ended with status {ended}.', file=sys.stderr)

@@ -56,10 +56,21 @@ class Steps:
     def all(self):
         """(title, function) of each step, in order."""
         return (
-            ('What there is', self.start),
-            ("(a) A flavor in the specification's form", self.capability),
+            (
+                'What there is. A card has several pGPUs (a GRID K2 has two), '
+                'and each holds vGPUs of one model at a time',
+                self.start,
+            ),
+            (
+                '(a) A flavor that asks by a capability, which a filter of '
+                "Nova's own reads too",
+                self.capability,
+            ),
             ('(b) A flavor with two vGPUs', self.two),
-            ('(c) A small model takes large ones away', self.coupled),
+            (
+                '(c) A small model takes a pGPU away from the large ones',
+                self.coupled,
+            ),
             ('(d) Several instances at once, as many as fit', self.several),
             ('(e) One more has no valid host', self.one_too_many),
             ('(f) After one is deleted, the next has room', self.again),

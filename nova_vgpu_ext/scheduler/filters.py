@@ -66,6 +66,8 @@ def _fits(host_state, wanted):
 
 def _log(spec_obj, wanted, host_states, fitting):
     """A refusal is for the log of any level, a mere choice for debugging."""
+    if not fitting:
+        _log_unknown(wanted, host_states)
     LOG.log(
         logging.DEBUG if fitting else logging.INFO,
         'Instance %(instance)s: %(wanted)s fit on %(fitting)d of %(count)d '
@@ -77,6 +79,16 @@ def _log(spec_obj, wanted, host_states, fitting):
             'count': len(host_states),
         },
     )
+
+
+def _log_unknown(wanted, host_states):
+    """A misspelt model is as good as one of which all are taken."""
+    books = [getattr(state, 'vgpu_books', None) for state in host_states]
+    for key, _ in wanted.items:
+        if not any(b is not None and b.names.models_of(key) for b in books):
+            LOG.info(
+                'No host has the vGPU model %s', wanted.spelled.get(key, key)
+            )
 
 
 def _wanted(flavor):

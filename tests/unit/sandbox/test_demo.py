@@ -68,7 +68,7 @@ class DemoTest(base.BaseTestCase):
         status, output, problems = self.run_demo()
         self.assertEqual((0, ''), (status, problems))
         self.assertIn('=== (a) One', output)
-        self.assertIn('0 s (at most 120)', output)
+        self.assertIn('0 s (on 2 idle cores at most 120)', output)
         self.assertIn('200 MiB (at most 600)', output)
         self.assertEqual([], os.listdir(self.temporary))
         self.cloud.stop.assert_called_once_with()
@@ -108,12 +108,13 @@ class DemoTest(base.BaseTestCase):
     def test_too_much_memory(self):
         self.cloud.peak_memory.return_value = 601
         status, _, problems = self.run_demo()
-        self.assertEqual((1, 'That is too much.\n'), (status, problems))
+        self.assertEqual(1, status)
+        self.assertIn('too much memory', problems)
 
-    def test_too_slow(self):
+    def test_slow_machine_is_no_failure(self):
         with mock.patch.object(demo, 'MOST_SECONDS', -1):
             status, _, problems = self.run_demo()
-        self.assertEqual((1, 'That is too much.\n'), (status, problems))
+        self.assertEqual((0, ''), (status, problems))
 
     def test_cloud_ends_badly(self):
         self.cloud.stop.return_value = -9
