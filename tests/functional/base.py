@@ -70,6 +70,14 @@ class VGPUTestCase(integrated_helpers.ProviderUsageBaseTestCase):
         self.state_path = self.useFixture(fixtures.TempDir()).path
         self.flags(state_path=self.state_path)
 
+    def _wait_for_server_parameter(
+        self, server, expected_params, max_retries=10, **kwargs
+    ):
+        """Wait for as long as a busy machine may need, half a second each."""
+        return super()._wait_for_server_parameter(
+            server, expected_params, max(max_retries, 120), **kwargs
+        )
+
     # Hosts
 
     def start_host(self, host, *cards, **flags):
