@@ -18,7 +18,10 @@ vgpu_ext.FakeDriver``: Nova puts ``nova.virt.`` before what the option says.
 
 import importlib
 
-_DRIVERS = {'FakeDriver': 'nova_vgpu_ext.virt.fake'}
+_DRIVERS = {
+    'FakeDriver': 'nova_vgpu_ext.virt.fake',
+    'XenAPIDriver': 'nova_vgpu_ext.virt.xenapi.driver',
+}
 
 
 def __getattr__(name):

@@ -1,0 +1,74 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""What the driver can't do yet, said in one sentence before it changes
+anything.
+"""
+
+from nova import exception
+
+from nova_vgpu_ext.virt.xenapi import errors
+
+
+def _not_yet(what):
+    def refuse(self, *args, **kwargs):
+        raise errors.NotYet(what=what)
+
+    return refuse
+
+
+class LaterMixin:
+    """The part of XenAPIDriver that isn't there."""
+
+    suspend = _not_yet('suspend instances')
+    resume = _not_yet('resume suspended instances')
+    snapshot = _not_yet('make images of instances')
+    migrate_disk_and_power_off = _not_yet('resize or migrate instances')
+    finish_migration = migrate_disk_and_power_off
+    finish_revert_migration = migrate_disk_and_power_off
+    confirm_migration = migrate_disk_and_power_off
+    attach_volume = _not_yet('attach volumes')
+    detach_volume = _not_yet('detach volumes')
+    swap_volume = _not_yet('swap volumes')
+    extend_volume = _not_yet('extend volumes')
+    volume_snapshot_create = _not_yet('make snapshots of volumes')
+    volume_snapshot_delete = _not_yet('delete snapshots of volumes')
+    attach_interface = _not_yet('attach network interfaces')
+    detach_interface = _not_yet('detach network interfaces')
+    get_console_output = _not_yet('read the output of a console')
+    get_diagnostics = _not_yet('tell diagnostics')
+    get_instance_diagnostics = get_diagnostics
+    set_admin_password = _not_yet('set passwords')
+    trigger_crash_dump = _not_yet('trigger crash dumps')
+    inject_network_info = _not_yet('inject network settings')
+    quiesce = _not_yet('quiesce instances')
+    unquiesce = quiesce
+    host_power_action = _not_yet('switch hosts on or off')
+    host_maintenance_mode = _not_yet('bring hosts into maintenance')
+    mount_share = _not_yet('attach shares')
+    umount_share = mount_share
+
+    def check_can_live_migrate_destination(
+        self,
+        context,
+        instance,
+        src_compute_info,
+        dst_compute_info,
+        block_migration=False,
+        disk_over_commit=False,
+    ):
+        # Of all errors, Nova takes only this one to mean that the instance
+        # is as it was.
+        raise exception.MigrationPreCheckError(
+            reason=errors.NotYet.msg_fmt % {'what': 'migrate live instances'}
+        )

@@ -1,0 +1,32 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+import pathlib
+import subprocess
+import sys
+
+from oslo_utils import units
+from oslotest import base
+
+PROGRAM = pathlib.Path(__file__).with_name('streaming.py')
+
+
+class StreamingTest(base.BaseTestCase):
+    def test_big_image_takes_little_memory(self):
+        ran = subprocess.run(
+            [sys.executable, PROGRAM, str(units.Gi)],
+            stdout=subprocess.PIPE,
+            check=True,
+            timeout=300,
+        )
+        self.assertLess(int(ran.stdout), 64)
