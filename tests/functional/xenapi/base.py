@@ -15,6 +15,8 @@
 
 import io
 import logging
+import selectors
+import socketserver
 
 import nova.conf
 from oslo_utils import uuidutils
@@ -31,6 +33,10 @@ ONE_HOST = {
     'networks': [{'name': 'integration', 'bridge': 'br-int'}],
 }
 DISK = bytes(range(256)) * 8192  # 2 MiB
+
+# Up to Nova 32 all threads are eventlet's, the simulator's too, which then
+# must not wait by a selector from before eventlet was there.
+socketserver._ServerSelector = selectors.DefaultSelector
 
 PASSWORD = 'nobody shall ever see this'
 

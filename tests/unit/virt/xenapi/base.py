@@ -13,6 +13,9 @@
 
 """Simulated XenServer pools for tests."""
 
+import selectors
+import socketserver
+
 import fixtures
 from oslotest import base
 
@@ -21,6 +24,10 @@ from nova_vgpu_ext.sandbox.xapi import server
 from nova_vgpu_ext.virt.xenapi import hosts
 from nova_vgpu_ext.virt.xenapi import session
 from nova_vgpu_ext.virt.xenapi import settings
+
+# Up to Nova 32 all threads are eventlet's, the simulator's too, which then
+# must not wait by a selector from before eventlet was there.
+socketserver._ServerSelector = selectors.DefaultSelector
 
 ONE_HOST = {'hosts': [{'name': 'h1', 'cards': ['GRID K2']}]}
 TWO_HOSTS = {'hosts': [{'name': 'h1'}, {'name': 'h2'}]}
