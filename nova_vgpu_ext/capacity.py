@@ -204,6 +204,18 @@ class HostVGPUs:
         claims, residents = promises.without(self, owner, request)
         return dataclasses.replace(self, claims=claims, residents=residents)
 
+    def running(self, owner, residents):
+        """The books in which this is all that an owner's VMs hold.
+
+        :param residents: of gpus.Resident; those of hardware that isn't in
+            the books are left out, as the next snapshot has them
+        """
+        pgpus = {pgpu.id for pgpu in self.pgpus}
+        models = {model.identifier for model in self.models}
+        others = [r for r in self.residents if r.owner != owner]
+        known = [r for r in residents if r.pgpu in pgpus and r.model in models]
+        return dataclasses.replace(self, residents=(*others, *known))
+
     def assignment(self, owner, request):
         """Where the driver is to start the vGPUs of an owner.
 

@@ -47,6 +47,7 @@ SEAMS = {
         '__init__': 'self host driver reportclient',
         'instance_claim': 'self context instance nodename allocations limits',
         'build_failed': 'self nodename',
+        'update_available_resource': 'self context nodename startup',
         'update_usage': 'self context instance nodename',
         '_copy_resources': 'self compute_node resources initial',
         '_get_usage_dict': 'self object_or_dict instance updates',

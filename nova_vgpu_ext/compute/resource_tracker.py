@@ -28,6 +28,7 @@ from oslo_log import log as logging
 
 from nova_vgpu_ext import flavors
 from nova_vgpu_ext import request
+from nova_vgpu_ext.compute import unseen
 
 LOG = logging.getLogger(__name__)
 
@@ -50,7 +51,10 @@ class ResourceTracker(resource_tracker.ResourceTracker):
         # claims keep their GPU groups from one audit to the next.
         self._former_books = {}
         self._shortages = {}
+        self._unseen = unseen.UnseenChanges()
         self._build = threading.local()
+        if hasattr(driver, 'vgpu_tracker'):
+            driver.vgpu_tracker = self
         if hasattr(driver, 'vgpu_books'):
             driver.vgpu_books = self.vgpu_books
 
@@ -62,6 +66,21 @@ class ResourceTracker(resource_tracker.ResourceTracker):
         """
         node = self.compute_nodes.get(nodename)
         return None if node is None else _books(node)
+
+    @utils.synchronized(resource_tracker.COMPUTE_RESOURCE_SEMAPHORE, fair=True)
+    def note_residents(self, nodename, owner, residents):
+        """The driver has started or stopped the VM of an instance.
+
+        Until the next audit nobody else tells where its vGPUs are, and what
+        becomes free when others go depends on that.
+
+        :param residents: of gpus.Resident, all that the instance holds now
+        """
+        self._unseen.note(nodename, owner, residents)
+        node = self.compute_nodes.get(nodename)
+        books = None if node is None else _books(node)
+        if books is not None:
+            node.vgpus = books.running(owner, residents)
 
     # Claims and releases, each of which goes through _update_usage
 
@@ -144,6 +163,12 @@ class ResourceTracker(resource_tracker.ResourceTracker):
 
     # Audits
 
+    def update_available_resource(self, context, nodename, startup=False):
+        with self._unseen.collected():
+            super().update_available_resource(
+                context, nodename, startup=startup
+            )
+
     @utils.synchronized(resource_tracker.COMPUTE_RESOURCE_SEMAPHORE, fair=True)
     def _update_available_resource(self, context, resources, startup=False):
         """Keep all promises where an audit ends halfway.
@@ -166,6 +191,9 @@ class ResourceTracker(resource_tracker.ResourceTracker):
         nodename = resources['hypervisor_hostname']
         self._former_books[nodename] = _books(compute_node)
         super()._copy_resources(compute_node, resources, initial=initial)
+        books = _books(compute_node)
+        if books is not None:
+            compute_node.vgpus = self._unseen.onto(nodename, books)
 
     def _update(self, context, compute_node, startup=False):
         super()._update(context, compute_node, startup=startup)

@@ -30,6 +30,7 @@ from nova_vgpu_ext import conf
 from nova_vgpu_ext import extension
 from nova_vgpu_ext import flavors
 from nova_vgpu_ext import request
+from nova_vgpu_ext.virt import bookkeeping
 from nova_vgpu_ext.virt import fake_cards
 from nova_vgpu_ext.virt import fake_hypervisor
 from nova_vgpu_ext.virt import fake_instances
@@ -44,17 +45,16 @@ LOG = logging.getLogger(__name__)
 
 
 class FakeDriver(
-    fake_power.PowerMixin, fake_migration.MigrationMixin, fake.FakeDriver
+    fake_power.PowerMixin,
+    fake_migration.MigrationMixin,
+    bookkeeping.BookkeepingMixin,
+    fake.FakeDriver,
 ):
     """Nova's fake driver, whose hypervisor places vGPUs.
 
     :ivar hypervisor: the FakeHypervisor, for tests that act behind Nova's
         back; there from init_host on
-    :ivar vgpu_books: function of a node's name that gives its HostVGPUs
-        with the claims; set by the resource tracker
     """
-
-    vgpu_books = None
 
     def __init__(self, virtapi, read_only=False):
         super().__init__(virtapi, read_only)
@@ -80,7 +80,7 @@ class FakeDriver(
         """Log what the operator should know, once."""
         if not extension.installed():
             LOG.error(extension.HOW_TO_TURN_ON)
-        books = self._inventory()
+        books = self.present_books()
         if books is not None:
             for finding in inventory.findings(books, **self._settings):
                 LOG.warning(finding)
@@ -91,14 +91,13 @@ class FakeDriver(
         resources = super().get_available_resource(nodename)
         if resources:
             resources['uuid'] = _node_uuid(nodename)
-            resources['vgpus'] = self._inventory()
+            resources['vgpus'] = self.present_books()
         return resources
 
     def get_nodenames_by_uuid(self, refresh=False):
         return {_node_uuid(node): node for node in self.get_available_nodes()}
 
-    def _inventory(self):
-        """The HostVGPUs as of now, without claims; None without cards."""
+    def present_books(self):
         if not self._cards.types:
             return None
         return fake_inventory.host_vgpus(self.hypervisor, **self._settings)
@@ -133,11 +132,22 @@ class FakeDriver(
         :raises ComputeResourcesUnavailable: if it has no room for a vGPU;
             nothing has changed
         """
-        vgpus = self._assignment(instance)
-        with fake_instances.nova_errors(instance):
-            self.hypervisor.start_vm(
-                instance.uuid, vgpus, instance.name, state=state
-            )
+        with self._room():
+            vgpus = self._assignment(instance)
+            with fake_instances.nova_errors(instance):
+                self.hypervisor.start_vm(
+                    instance.uuid, vgpus, instance.name, state=state
+                )
+        self.tell_started(instance)
+
+    @contextlib.contextmanager
+    def _room(self):
+        """Tell of a refusal for want of room."""
+        try:
+            yield
+        except exception.ComputeResourcesUnavailable:
+            self.tell_refused()
+            raise
 
     def _assignment(self, instance):
         """(type identifier, group id) of each vGPU.
@@ -150,10 +160,7 @@ class FakeDriver(
         if not extension.installed():  # nobody would count them
             LOG.error(extension.HOW_TO_TURN_ON, instance=instance)
             raise fake_instances.not_enough(wanted)
-        claimed = None
-        if self.vgpu_books is not None:
-            claimed = self.vgpu_books(self.get_available_nodes()[0])
-        for books in (claimed, self._inventory()):
+        for books in (self.claimed_books(), self.present_books()):
             vgpus = books and books.assignment(instance.uuid, wanted)
             if vgpus:
                 return vgpus
@@ -172,6 +179,7 @@ class FakeDriver(
             self.hypervisor.destroy_vm(instance.uuid)
         except fake_hypervisor.NoSuchVM:
             LOG.warning('There is no VM to destroy', instance=instance)
+        self.tell_stopped(instance)
 
     def _test_remove_vm(self, instance_uuid):
         self.hypervisor.destroy_vm(instance_uuid)

@@ -125,6 +125,7 @@ class MigrationMixin:
         migrate_data=None,
     ):
         self._forget_incoming(instance.uuid)
+        self.tell_stopped(instance)
 
     def forget_interrupted_migrations(self):
         """Live migrations don't survive a restart of nova-compute here."""

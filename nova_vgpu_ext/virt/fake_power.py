@@ -26,6 +26,7 @@ class PowerMixin:
     def power_off(self, instance, timeout=0, retry_interval=0):
         with nova_errors(instance):
             self.hypervisor.stop_vm(instance.uuid)
+        self.tell_stopped(instance)
 
     def power_on(
         self,
@@ -98,6 +99,7 @@ class PowerMixin:
     def suspend(self, context, instance):
         with nova_errors(instance):
             self.hypervisor.suspend_vm(instance.uuid)
+        self.tell_stopped(instance)
 
     def resume(
         self,

@@ -304,7 +304,70 @@ class DriverTest(base.TrackerTestCase):
     def test_unknown_node_has_none(self):
         self.assertIsNone(self.tracker.vgpu_books('other'))
 
-    def test_is_offered_where_the_driver_has_a_place_for_it(self):
-        driver = mock.Mock(spec=['vgpu_books'])
+    def test_is_known_to_drivers_that_have_a_place_for_it(self):
+        driver = mock.Mock(spec=['vgpu_tracker'])
         tracker = type(self.tracker)('host', driver, mock.Mock())
-        self.assertEqual(tracker.vgpu_books, driver.vgpu_books)
+        self.assertIs(tracker, driver.vgpu_tracker)
+
+
+class ResidentsTest(base.TrackerTestCase):
+    """The driver tells what it starts and stops."""
+
+    def start(self, instance, *pgpus, model='half'):
+        self.tracker.note_residents(
+            base.NODE,
+            instance.uuid,
+            [
+                capacity.Resident(pgpu, f'0001:{model}', instance.uuid)
+                for pgpu in pgpus
+            ],
+        )
+
+    def test_release_after_starts_that_no_audit_saw(self):
+        """Two halves fill a pGPU; the third keeps the other from others."""
+        one, two, three = (base.instance(half=1) for _ in range(3))
+        for instance, pgpu in (one, 'g-0'), (two, 'g-0'), (three, 'g-1'):
+            self.claim(instance)
+            self.start(instance, pgpu)
+        self.release(two)
+        self.assertEqual(0, self.node.vgpus.free['GRID passthrough'])
+
+    def test_stopped_instance_is_pending(self):
+        instance = base.instance(half=1)
+        self.claim(instance)
+        self.start(instance, 'g-0')
+        self.assertEqual((), self.node.vgpus.pending)
+        self.start(instance)
+        self.assertEqual(1, len(self.node.vgpus.pending))
+
+    def test_hardware_that_is_not_in_the_books_is_left_out(self):
+        instance = base.instance(half=1)
+        self.start(instance, 'new')
+        self.start(instance, 'g-0', model='new')
+        self.assertEqual((), self.node.vgpus.residents)
+
+    def test_audit_whose_snapshot_is_older(self):
+        """The driver looks first; then an instance starts, then the rest."""
+        instance = base.instance(half=1)
+        hardware = self.node.vgpus
+
+        def look_and_audit(context, nodename, startup=False):
+            self.start(instance, 'g-1')
+            self.node.vgpus = hardware
+            self.tracker._copy_resources(
+                self.node, {'hypervisor_hostname': base.NODE}
+            )
+
+        self.patch_tracker('_copy_resources')
+        self.patch_tracker(
+            'update_available_resource', side_effect=look_and_audit
+        )
+        self.tracker.update_available_resource(self.ctxt, base.NODE)
+        (resident,) = self.node.vgpus.residents
+        self.assertEqual('g-1', resident.pgpu)
+
+    def test_node_without_books(self):
+        self.node.vgpus = None
+        self.start(base.instance(half=1), 'g-0')
+        self.tracker.compute_nodes.clear()
+        self.start(base.instance(half=1), 'g-0')

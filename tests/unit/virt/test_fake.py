@@ -154,7 +154,8 @@ class SpawnTest(driver_base.FakeDriverTestCase):
         """The books may be older than what an administrator has done."""
         driver = self.driver()
         books = driver.get_available_resource('h1')['vgpus']
-        driver.vgpu_books = lambda node: books
+        driver.vgpu_tracker = mock.Mock()
+        driver.vgpu_tracker.vgpu_books.return_value = books
         driver.hypervisor.disable_type(base.K260Q)
         error = self.assertRaises(
             REFUSED, self.spawn, driver, self.instance('one', K260Q=1)
@@ -175,13 +176,12 @@ class SpawnTest(driver_base.FakeDriverTestCase):
         other = 'b' if claim.group == 'a' else 'a'
         for group, claims in ((other, [claim._replace(group=other)]),
                               (claim.group, [claim])):  # fmt: skip
-            driver.vgpu_books = mock.Mock(
-                return_value=books.__class__(
-                    books.models, books.groups, books.pgpus, (), claims
-                )
+            driver.vgpu_tracker = mock.Mock()
+            driver.vgpu_tracker.vgpu_books.return_value = books.__class__(
+                books.models, books.groups, books.pgpus, (), claims
             )
             self.spawn(driver, one)
-            driver.vgpu_books.assert_called_once_with('h1')
+            driver.vgpu_tracker.vgpu_books.assert_called_once_with('h1')
             ((_, pgpu),) = driver.hypervisor.vm(one.uuid).vgpus
             (found,) = (
                 p.group for p in driver.hypervisor.pgpus if p.id == pgpu
@@ -191,9 +191,48 @@ class SpawnTest(driver_base.FakeDriverTestCase):
 
     def test_starts_before_the_tracker_has_books(self):
         driver = self.driver()
-        driver.vgpu_books = lambda node: None
+        driver.vgpu_tracker = mock.Mock()
+        driver.vgpu_tracker.vgpu_books.return_value = None
         self.spawn(driver, self.instance('one', K260Q=1))
         self.assertEqual(3, self.free(driver)['GRID K260Q'])
+
+    def test_tells_the_tracker_what_runs_where(self):
+        driver = self.driver()
+        driver.vgpu_tracker = mock.Mock()
+        driver.vgpu_tracker.vgpu_books.return_value = None
+        one = self.instance('one', K260Q=1)
+        told = driver.vgpu_tracker.note_residents
+        self.spawn(driver, one)
+        residents = driver.get_available_resource('h1')['vgpus'].residents
+        self.assertEqual(1, len(residents))
+        told.assert_called_once_with('h1', one.uuid, list(residents))
+        for stop, start in (
+            (driver.power_off, driver._start_again),
+            (lambda i: driver.suspend(None, i), driver._start_again),
+            (lambda i: driver.destroy(None, i, None), driver.start),
+        ):
+            stop(one)
+            told.assert_called_with('h1', one.uuid, ())
+            start(one)
+            told.assert_called_with('h1', one.uuid, mock.ANY)
+
+    def test_tells_the_tracker_of_a_refusal_and_why(self):
+        driver = self.driver()
+        driver.vgpu_tracker = mock.Mock()
+        driver.vgpu_tracker.vgpu_books.return_value = None
+        driver.hypervisor.start_vm(
+            'foreign', [(base.K200, base.K2_GROUP)], foreign=True
+        )
+        self.assertRaises(
+            REFUSED, self.spawn, driver, self.instance('one', K260Q=4)
+        )
+        driver.vgpu_tracker.note_vgpu_refusal.assert_called_once_with()
+        ((_, owner, residents),) = (
+            call.args
+            for call in driver.vgpu_tracker.note_residents.call_args_list
+        )
+        self.assertIsNone(owner)
+        self.assertEqual(['foreign'], [r.vm for r in residents])
 
     def test_several_models_and_passthrough(self):
         driver = self.driver()
