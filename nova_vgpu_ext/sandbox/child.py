@@ -28,14 +28,14 @@ STOP_SECONDS = 30
 class CloudProcess:
     """``nova-vgpu-sandbox up``, run by this process and ended with it."""
 
-    def __init__(self, directory, port):
+    def __init__(self, directory, driver, port):
         """Start it, without waiting until it is ready."""
         # It ends when its standard input does, so even if we are killed.
         self._process = subprocess.Popen(
             [
                 requirements.program('nova-vgpu-sandbox'),
                 *('up', '--stop-with-stdin'),
-                *('--dir', str(directory)),
+                *('--dir', str(directory), '--driver', driver),
                 *('--port', str(port)),
             ],
             stdin=subprocess.PIPE,

@@ -38,20 +38,23 @@ LOG = logging.getLogger(__name__)
 class Cloud:
     """The services of one sandbox."""
 
-    def __init__(self, layout, hosts, server):
+    def __init__(self, layout, hosts, hypervisors, server):
         """Nothing is started yet.
 
-        :param hosts: names of the compute hosts; their cards files exist
+        :param hosts: names of the compute hosts
+        :param hypervisors: xen_hosts.XenHosts or fake_hosts.FakeHosts
         :param server: the httpd.Server that all HTTP services share
         """
         self._layout = layout
         self._hosts = hosts
+        self._hypervisors = hypervisors
         self._server = server
         self._services = []
 
     def stages(self):
         """(title, function) of each step of the start, in order."""
         yield 'Nova', import_nova
+        yield from self._hypervisors.stages()
         yield 'configuration', self._configure
         yield 'stand-ins for Keystone, Glance, Neutron, Cinder', self._stand_in
         yield 'Placement', self._placement
@@ -63,14 +66,16 @@ class Cloud:
         yield 'nova-api', self._api
 
     def _configure(self):
-        config.write(self._layout, self._server.url)
+        driver = self._hypervisors.sections()
+        config.write(self._layout, self._server.url, driver)
         _write_once(self._layout.state / 'compute_id', f'{uuid.uuid4()}\n')
         sqlite.install()
         load_configuration(self._layout)
 
     def _stand_in(self):
         self._server.mount('identity', identity.Identity(self._server.url))
-        self._server.mount('image', image.Image(self._layout.images))
+        files = self._layout.images, self._layout.image_files
+        self._server.mount('image', image.Image(*files))
         self._server.mount('network', empty.Network())
         self._server.mount('volume', empty.BlockStorage())
         self._server.start()
@@ -108,9 +113,9 @@ class Cloud:
         import nova.conf
         from nova.compute import rpcapi
 
-        cards = str(self._layout.cards(host))
         nova.conf.CONF.set_override('host', host)
-        nova.conf.CONF.set_override('fake_cards_file', cards, group='vgpus')
+        for name, value, group in self._hypervisors.options(host):
+            nova.conf.CONF.set_override(name, value, group=group)
         self._service('compute', host, topic_alt=rpcapi.RPC_TOPIC_ALT)
 
     def _api(self):
@@ -125,13 +130,13 @@ class Cloud:
         self._server.mount('compute', app)
 
     def stop(self):
-        """Stop all that was started, Placement last: the others need it.
+        """Stop all that was started, first what needs the rest.
 
         That takes some seconds, mostly waiting, so the services do it side
         by side. A hanging one doesn't keep the sandbox from ending.
         """
         _stop_all(self._services)
-        _stop_all([self._server])
+        _stop_all([self._hypervisors, self._server])
 
 
 def import_nova():

@@ -12,6 +12,8 @@
 
 """The configuration files of the cloud."""
 
+import configparser
+
 import yaml
 
 from nova_vgpu_ext.sandbox import identity
@@ -22,15 +24,25 @@ CLOUD = 'vgpu'
 USER = 'admin'
 
 
-def write(layout, url):
+def write(layout, url, driver):
     """Write all configuration files.
 
     :param url: of the whole sandbox, without a path
+    :param driver: what nova.conf says of it: {section: {option: value}}
     """
-    layout.nova_conf.write_text(render(nova(layout, url)))
+    layout.nova_conf.write_text(render(nova(layout, url, driver)))
     layout.placement_conf.write_text(render(placement(layout)))
     layout.paste.write_text(paste.adapted(paste.packaged(), url))
     layout.clouds.write_text(yaml.safe_dump(clouds(url)))
+
+
+def read(layout):
+    """A RawConfigParser with nova.conf, which is empty before the first
+    start; of repeated options it has the last.
+    """
+    parser = configparser.RawConfigParser(strict=False)
+    parser.read(layout.nova_conf)
+    return parser
 
 
 def render(sections):
@@ -57,10 +69,7 @@ def extension():
         if option.name == 'enabled_filters'
     )
     return {
-        'DEFAULT': {
-            'compute_driver': 'vgpu_ext.FakeDriver',
-            'config_source': 'vgpus',
-        },
+        'DEFAULT': {'config_source': 'vgpus'},
         'vgpus': {'driver': 'vgpus'},
         'filter_scheduler': {
             'available_filters': [
@@ -78,21 +87,25 @@ def extension():
     }
 
 
-def nova(layout, url):
+def nova(layout, url, driver):
     """nova.conf, as {section: {option: value}}."""
     ours = extension()
+    default = {**driver['DEFAULT'], **ours.pop('DEFAULT')}
     login = _login(url)
     return {
         'DEFAULT': {
-            **ours.pop('DEFAULT'),
+            **default,
             'transport_url': 'fake://',
             'state_path': layout.state,
             'log_file': layout.log,
             # Up to 20 seconds, Nova stops without waiting for its tasks.
             'manager_shutdown_timeout': 15,
             'reclaim_instance_interval': 0,
+            # Where the vGPUs are is in the database soon, for those who look.
+            'update_resources_interval': 10,
         },
         **ours,
+        **{name: driver[name] for name in driver if name != 'DEFAULT'},
         'database': {'connection': layout.database('cell1')},
         'api_database': {'connection': layout.database('api')},
         'wsgi': {'api_paste_config': layout.paste},

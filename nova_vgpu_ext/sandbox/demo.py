@@ -25,6 +25,7 @@ import time
 
 from nova_vgpu_ext.sandbox import child
 from nova_vgpu_ext.sandbox import errors
+from nova_vgpu_ext.sandbox import hypervisors
 from nova_vgpu_ext.sandbox import layout as layouts
 from nova_vgpu_ext.sandbox import requirements
 from nova_vgpu_ext.sandbox import shell
@@ -38,14 +39,15 @@ INTERRUPTED = 130
 def run(options):
     """Run the demo; return its exit status.
 
-    :param options: with ``dir``, ``port``
+    :param options: with ``dir``, ``driver``, ``port``
     :raises SandboxError: the cloud doesn't start
     """
+    driver = options.driver or hypervisors.DRIVERS[0]
     requirements.check(*requirements.CLIENT)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     layout = _new_layout(options.dir)
     try:
-        status = _play(layout, options.port)
+        status = _play(layout, driver, options.port)
     except KeyboardInterrupt:
         status = INTERRUPTED
     if options.dir is None and not (status == 1 and layout.log.exists()):
@@ -67,10 +69,10 @@ def _new_layout(path):
     return layout
 
 
-def _play(layout, port):
+def _play(layout, driver, port):
     """Play all steps in a cloud; return the exit status."""
     began = time.monotonic()
-    cloud = child.CloudProcess(layout.root, port)
+    cloud = child.CloudProcess(layout.root, driver, port)
     try:
         if not cloud.wait_until_ready():
             return 1

@@ -13,7 +13,8 @@
 """Which hosts the cloud has, and which GPU cards are in each.
 
 The file is a mapping of hosts. Each has a list of cards, by name or with
-the keys that a card has in a cards file; or it has a whole cards file::
+the keys that a card has in a cards file; with the fake driver, it may have a
+whole cards file instead::
 
     gpu-1: [GRID K2, GRID K2]
     gpu-2: [{card: NVIDIA A40, count: 2}]
@@ -25,7 +26,6 @@ import re
 import yaml
 
 from nova_vgpu_ext.sandbox import errors
-from nova_vgpu_ext.virt import fake_cards
 from nova_vgpu_ext.virt import yaml_file
 
 DEFAULT = {
@@ -39,9 +39,10 @@ DEFAULT = {
 _NAME = re.compile(r'[A-Za-z0-9]([A-Za-z0-9.-]{0,61}[A-Za-z0-9])?')
 
 
-def prepare(layout, path=None):
-    """Write the cards file of each host, and the hosts for the next start.
+def prepare(layout, hypervisors, path=None):
+    """Put the cards into each host, and write the hosts for the next start.
 
+    :param hypervisors: xen_hosts.XenHosts or fake_hosts.FakeHosts
     :param path: the hosts file; None for the hosts of the last start in
         this directory, or else four hosts of different kinds
     :returns: the names of the hosts, in the file's order
@@ -52,7 +53,7 @@ def prepare(layout, path=None):
     hosts = DEFAULT if path is None else _read(path)
     for host, cards in hosts.items():
         try:
-            _write_cards(layout.cards(host), cards)
+            hypervisors.put(host, cards)
         except yaml_file.Mistake as error:
             raise errors.SandboxError(
                 f'Host {host} in hosts file {path} can not be used: {error}'
@@ -77,21 +78,3 @@ def _read(path):
             f'Hosts file {path} can not be used: {error}'
         ) from error
     return hosts
-
-
-def _write_cards(path, cards):
-    path.write_text(yaml.safe_dump(_cards_file(cards), sort_keys=False))
-    try:
-        fake_cards.load(path)
-    except fake_cards.InvalidCardsFile as error:
-        # The file is ours: its name would tell the user nothing.
-        ours = f'Cards file {path} can not be used: '
-        raise yaml_file.Mistake(str(error).removeprefix(ours)) from error
-
-
-def _cards_file(cards):
-    """The content of a cards file; what is wrong in it is found later."""
-    if not isinstance(cards, list):
-        return cards
-    rows = [{'card': c} if isinstance(c, str) else c for c in cards]
-    return {'cards': rows}

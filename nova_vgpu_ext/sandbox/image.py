@@ -10,11 +10,14 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""The stand-in for Glance: images without their bytes."""
+"""The stand-in for Glance."""
 
 import json
 import threading
 import uuid
+
+import webob
+from webob import static
 
 from nova_vgpu_ext.sandbox import identity
 from nova_vgpu_ext.sandbox import rest
@@ -55,7 +58,8 @@ _FIRST = {
     'name': CIRROS,
     'status': 'active',
     'visibility': 'public',
-    'size': 20 * _MIB,
+    # All zeros: nothing that would boot.
+    'size': _MIB,
 }
 
 
@@ -76,9 +80,15 @@ class Image(rest.App):
         ('GET', '/v2/images/[^/]+/members', 'members'),
     )
 
-    def __init__(self, path):
-        """:param path: of the file that the images are kept in"""
+    def __init__(self, path, folder):
+        """Take over the images of the last start.
+
+        :param path: of the file that keeps what is known of the images
+        :param folder: for what is in them
+        """
         self._path = path
+        self._folder = folder
+        folder.mkdir(exist_ok=True)
         self._lock = threading.Lock()
         if path.exists():
             self._images = json.loads(path.read_text())
@@ -151,14 +161,19 @@ class Image(rest.App):
         with self._lock:
             gone = self._images.pop(image_id, None)
             self._save()
-        return rest.done() if gone else _missing(image_id)
+        if not gone:
+            return _missing(image_id)
+        (self._folder / image_id).unlink(missing_ok=True)
+        return rest.done()
 
     def upload(self, request, image_id):
-        """Take the bytes, remember their number, forget them."""
-        size = sum(len(part) for part in iter(_parts(request), b''))
+        if image_id not in self._images:
+            return _missing(image_id)
+        with (self._folder / image_id).open('wb') as file:
+            for part in iter(lambda: request.body_file.read(_MIB), b''):
+                file.write(part)
+            size = file.tell()
         with self._lock:
-            if image_id not in self._images:
-                return _missing(image_id)
             self._images[image_id].update(size=size, status='active')
             self._save()
         return rest.done()
@@ -166,14 +181,20 @@ class Image(rest.App):
     def download(self, request, image_id):
         if image_id not in self._images:
             return _missing(image_id)
-        return rest.done()
+        path = self._folder / image_id
+        if path.exists():
+            return webob.Response(
+                app_iter=static.FileIter(path.open('rb')),
+                content_type='application/octet-stream',
+                content_length=path.stat().st_size,
+            )
+        return webob.Response(
+            body=bytes(self._images[image_id]['size'] or 0),
+            content_type='application/octet-stream',
+        )
 
     def members(self, request):
         return rest.reply({'members': []})
-
-
-def _parts(request):
-    return lambda: request.body_file.read(_MIB)
 
 
 def _missing(image_id):

@@ -52,6 +52,20 @@ class Layout:
         return self.root / 'images.json'
 
     @property
+    def image_files(self):
+        """What is in the images."""
+        return self.root / 'images'
+
+    @property
+    def pool(self):
+        """The simulated XenServer pool, as it was at the last end."""
+        return self.root / 'xenserver' / 'pool.json'
+
+    @property
+    def pool_disks(self):
+        return self.root / 'xenserver' / 'disks'
+
+    @property
     def log(self):
         return self.root / 'nova.log'
 

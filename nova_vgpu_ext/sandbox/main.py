@@ -17,6 +17,7 @@ import sys
 
 from nova_vgpu_ext.sandbox import demo
 from nova_vgpu_ext.sandbox import errors
+from nova_vgpu_ext.sandbox import hypervisors
 from nova_vgpu_ext.sandbox import up
 
 PORT = 18774
@@ -75,6 +76,13 @@ def _add_demo(commands):
 
 def _add_common(command, port):
     command.add_argument(
+        '--driver',
+        choices=hypervisors.DRIVERS,
+        help='what the computes drive: simulated XenServer hosts, or '
+        "Nova's fake driver with GPUs (default: that of the last start in "
+        f'the directory, or else {hypervisors.DRIVERS[0]})',
+    )
+    command.add_argument(
         '--dir',
         metavar='DIR',
         help='directory to keep the state in (default: a temporary one, '
@@ -84,8 +92,8 @@ def _add_common(command, port):
         '--port',
         type=_port,
         default=port,
-        help='port on 127.0.0.1; 0 for any that is free (default: '
-        '%(default)s)',
+        help='port on 127.0.0.1, the simulated hosts have the next ones; 0 '
+        'for any that are free (default: %(default)s)',
     )
 
 

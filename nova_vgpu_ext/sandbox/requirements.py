@@ -30,6 +30,7 @@ CLOUD = (
     # Nova's fake driver, which ours is derived from, imports it.
     ('fixtures', 'fixtures'),
 )
+XENAPI = (('XenAPI', 'XenAPI'), ('cryptography', 'cryptography'))
 CLIENT = (('openstackclient', 'python-openstackclient'),)
 
 

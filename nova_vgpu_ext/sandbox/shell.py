@@ -37,10 +37,11 @@ def expect(condition, sentence):
         raise StepFailed(sentence)
 
 
-def eventually(look, seconds=60):
+def eventually(look, seconds=60, pause=0):
     """What a look at the cloud returns, once it raises StepFailed no more.
 
-    Without a pause: a look is a command that takes a second or two.
+    :param pause: seconds between looks; none after a command, as that takes
+        a second or two by itself
     """
     deadline = time.monotonic() + seconds
     while True:
@@ -49,6 +50,7 @@ def eventually(look, seconds=60):
         except StepFailed:
             if time.monotonic() > deadline:
                 raise
+        time.sleep(pause)
 
 
 class Row(typing.NamedTuple):

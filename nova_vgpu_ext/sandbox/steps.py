@@ -12,8 +12,8 @@
 
 """What the demo shows, step by step, and how it is checked."""
 
-import re
-
+from nova_vgpu_ext.sandbox import evidence
+from nova_vgpu_ext.sandbox import look
 from nova_vgpu_ext.sandbox import shell as shells
 from nova_vgpu_ext.sandbox import user as users
 from nova_vgpu_ext.sandbox.shell import expect
@@ -32,13 +32,16 @@ K2_MODELS = {
     'GRID K2 passthrough': 1,
 }
 PAIR = 'NVIDIA A16-16Q'
+WHOLE = ' passthrough'
 
 # Two cards of two pGPUs each, less the pGPU that the small model takes
 # away, and less the vGPU that has been given out by then.
 ROOM = 4 * K2_MODELS[LARGE] - K2_MODELS[LARGE] - 1
 
+# Between looks at what the books in the database say, which are late.
+LOOK_SECONDS = 1
+
 FILTERS = {'ComputeCapabilitiesFilter', 'VGPUCapacityFilter'}
-_SCHEDULER = re.compile(r'(nova_vgpu_ext\.scheduler\S*) \[.*?\] (.*)')
 
 
 class Steps:
@@ -49,6 +52,10 @@ class Steps:
         self._layout = layout
         self._shell = shells.Shell(layout)
         self._user = users.User(self._shell)
+        # None where the hypervisor is a fake one.
+        self._xenserver = look.at(layout)
+        # {name of a flavor: the models of its vGPUs}
+        self._models = {}
         self._at_start = {}
         # {(host, model): Row}, as last shown
         self._shown = {}
@@ -75,8 +82,16 @@ class Steps:
             ('(e) One more has no valid host', self.one_too_many),
             ('(f) After one is deleted, the next has room', self.again),
             ('(g) An instance without vGPUs keeps off the GPUs', self.plain),
+            ('A whole GPU, passed through', self.whole),
+            *self._looks(),
             ('(h) After all are deleted, all is free again', self.end),
         )
+
+    def _looks(self):
+        if self._xenserver is None:
+            return ()
+        title = 'What the hypervisor says that each instance has, and where'
+        return ((title, self.look),)
 
     def start(self):
         """See that all GPUs are there, and none in use."""
@@ -91,15 +106,20 @@ class Steps:
         """Boot by ``capabilities:vgpus:<model>``, which one of Nova's own
         filters reads as well.
         """
-        self._expect_filters()
-        self._user.make_flavor('spec', f'capabilities:vgpus:{LARGE}=> 0')
+        filters = evidence.enabled_filters(self._layout)
+        print(f'\nFrom nova.conf:\nenabled_filters = {",".join(filters)}')
+        expect(
+            FILTERS.issubset(filters),
+            f'{sorted(FILTERS)} should all be enabled.',
+        )
+        self._make('spec', [LARGE], f'capabilities:vgpus:{LARGE}=> 0')
         host = self._user.boot('first', 'spec', K2_HOSTS)
         self._capacity(host)
         self._expect_row(host, LARGE, used=1, free=2 * K2_MODELS[LARGE] - 1)
 
     def two(self):
         """Boot by ``vgpus:<model>=2``."""
-        self._user.make_flavor('pair', f'vgpus:{PAIR}=2')
+        self._make('pair', [PAIR, PAIR], f'vgpus:{PAIR}=2')
         host = self._user.boot('twins', 'pair', [A16_HOST])
         self._capacity(host)
         self._expect_row(host, PAIR, used=2, free=2)
@@ -108,7 +128,7 @@ class Steps:
         """Boot a small model, and see at once that a whole pGPU is lost to
         all the other models.
         """
-        self._user.make_flavor('small', f'vgpus:{SMALL}=1')
+        self._make('small', [SMALL], f'vgpus:{SMALL}=1')
         host = self._user.boot('little', 'small', K2_HOSTS)
         before = {model: self._shown[host, model] for model in K2_MODELS}
         self._capacity(host)
@@ -139,9 +159,9 @@ class Steps:
 
     def one_too_many(self):
         """Boot one more, and read why there is no host for it."""
-        self._user.make_flavor('large', f'vgpus:{LARGE}=1')
+        self._make('large', [LARGE], f'vgpus:{LARGE}=1')
         instance = self._user.boot_in_vain('one-too-many', 'large')
-        reasons = self._scheduler_log(instance)
+        reasons = evidence.scheduler_log(self._layout, instance)
         print("\nThe reason, from the scheduler's log:", *reasons, sep='\n')
         expect(
             any(LARGE in reason for reason in reasons),
@@ -156,14 +176,44 @@ class Steps:
 
     def plain(self):
         """Boot without vGPUs, while a host with GPUs has room, too."""
-        self._user.make_flavor('plain')
+        self._make('plain', [])
         self._user.boot('office', 'plain', [PLAIN_HOST])
+
+    def whole(self):
+        """Boot by the model that is a card's pGPU as it is."""
+        (model,) = (
+            model
+            for host, model in self._at_start
+            if host == A16_HOST and model.endswith(WHOLE)
+        )
+        self._make('whole', [model], f'vgpus:{model}=1')
+        host = self._user.boot('workstation', 'whole', [A16_HOST])
+        self._capacity(host)
+        # Of four pGPUs, another instance has two.
+        self._expect_row(host, model, used=1, free=1)
+        self._expect_row(host, PAIR, used=2, free=1)
+
+    def look(self):
+        """Ask XenServer itself, and compare what it says with the books."""
+        instances = {
+            uuid: look.Instance(name, host, self._models[flavor])
+            for uuid, name, host, flavor in self._user.running()
+        }
+        shells.eventually(
+            lambda: self._xenserver.show(instances), pause=LOOK_SECONDS
+        )
 
     def end(self):
         """Delete everything, and see that nothing is left over."""
         self._user.delete_all()
         shells.eventually(self._user.expect_none_left)
         shells.eventually(self._expect_as_at_start)
+        if self._xenserver is not None:
+            self._xenserver.expect_nothing_left()
+
+    def _make(self, flavor, models, *extra_specs):
+        self._user.make_flavor(flavor, *extra_specs)
+        self._models[flavor] = models
 
     def _capacity(self, host=None):
         rows = self._shell.capacity(host)
@@ -191,22 +241,3 @@ class Steps:
             f'{used} {model} should be used on {host} and {free} free, not '
             f'{row}.',
         )
-
-    def _expect_filters(self):
-        for line in self._layout.nova_conf.read_text().splitlines():
-            option, _, filters = line.partition(' = ')
-            if option == 'enabled_filters':
-                print(f'\nFrom nova.conf:\n{line}')
-                expect(
-                    FILTERS.issubset(filters.split(',')),
-                    f'{sorted(FILTERS)} should all be enabled.',
-                )
-
-    def _scheduler_log(self, instance):
-        """What our part of the scheduler said about an instance."""
-        matches = (
-            _SCHEDULER.search(line)
-            for line in self._layout.log.read_text().splitlines()
-            if instance in line
-        )
-        return [': '.join(match.groups()) for match in matches if match]

@@ -25,6 +25,7 @@ from nova_vgpu_ext.sandbox import directory
 from nova_vgpu_ext.sandbox import environ
 from nova_vgpu_ext.sandbox import errors
 from nova_vgpu_ext.sandbox import hosts
+from nova_vgpu_ext.sandbox import hypervisors
 from nova_vgpu_ext.sandbox import requirements
 from nova_vgpu_ext.sandbox import stopping
 
@@ -40,13 +41,14 @@ Use it from another shell:
     openstack server create --flavor gpu --image cirros --nic none --wait one
     nova-vgpu-manage --config-file {nova_conf} capacity list
 
-Ctrl-C ends it."""
+{note}Ctrl-C ends it."""
 
 
 def run(options):
     """Run a cloud; the process ends here, with the cloud.
 
-    :param options: with ``dir``, ``port``, ``hosts``, ``stop_with_stdin``
+    :param options: with ``dir``, ``driver``, ``port``, ``hosts``,
+        ``stop_with_stdin``
     :raises SandboxError: something isn't installed
     """
     stop = stopping.StopRequest()
@@ -81,12 +83,13 @@ def _run_cloud(layout, options, stop):
     from nova_vgpu_ext.sandbox import httpd
 
     server = httpd.Server(options.port)
-    names = hosts.prepare(layout, options.hosts)
-    cloud = clouds.Cloud(layout, names, server)
+    made = hypervisors.make(layout, options.driver, options.port)
+    names = hosts.prepare(layout, made, options.hosts)
+    cloud = clouds.Cloud(layout, names, made, server)
     try:
         seconds = _start(cloud, layout, options, stop)
         say(f'{READY} {seconds:.1f} s: {server.url}, files in {layout.root}')
-        say(usage(layout))
+        say(usage(layout, made.note()))
         stop.wait()
         say('Ending.')
     finally:
@@ -101,6 +104,8 @@ def _start(cloud, layout, options, stop):
         stop.check()
         try:
             function()
+        except errors.SandboxError:
+            raise
         # Whatever it is, the process must end: threads would keep it alive.
         # Nova's own start-up code leaves by SystemExit.
         except (Exception, SystemExit) as error:
@@ -134,14 +139,18 @@ def _kept_log(layout, options):
     return f': see {copy}'
 
 
-def usage(layout):
-    """How to use the cloud from a shell."""
+def usage(layout, note):
+    """How to use the cloud from a shell.
+
+    :param note: what else there is to know, or nothing
+    """
     exports = ' '.join(
         f'{name}={shlex.quote(value)}'
         for name, value in environ.exports(layout).items()
     )
     conf = shlex.quote(str(layout.nova_conf))
-    return USAGE.format(exports=exports, nova_conf=conf)
+    note = f'{note}\n\n' if note else ''
+    return USAGE.format(exports=exports, nova_conf=conf, note=note)
 
 
 def say(text):

@@ -17,6 +17,7 @@ from nova_vgpu_ext.sandbox import shell as shells
 
 HOST = 'OS-EXT-SRV-ATTR:host'
 
+_LISTED = ('ID', 'Name', 'Status', 'Host')
 _SIZE = ('--vcpus', '1', '--ram', '64', '--disk', '1')
 
 
@@ -26,7 +27,8 @@ class User:
     def __init__(self, shell):
         """:param shell: the Shell to run commands in"""
         self._shell = shell
-        self._servers = []
+        # {name: flavor}
+        self._servers = {}
 
     def make_flavor(self, name, *properties):
         """Make a flavor with extra specs of the form key=value."""
@@ -43,7 +45,7 @@ class User:
         :raises StepFailed: it doesn't become ACTIVE there
         """
         self._create(flavor, name)
-        self._servers.append(name)
+        self._servers[name] = flavor
         shown = shells.eventually(lambda: self._built(name, HOST))
         shells.expect(
             shown['status'] == 'ACTIVE' and shown[HOST] in hosts,
@@ -59,7 +61,8 @@ class User:
         """
         number = str(count)
         self._create(flavor, '--min', number, '--max', number, name)
-        self._servers += [f'{name}-{n}' for n in range(1, count + 1)]
+        for n in range(1, count + 1):
+            self._servers[f'{name}-{n}'] = flavor
         states = shells.eventually(self._all_built)
         shells.expect(
             set(states.values()) == {'ACTIVE'},
@@ -73,7 +76,7 @@ class User:
         :raises StepFailed: it doesn't end in ERROR for this reason
         """
         self._create(flavor, name)
-        self._servers.append(name)
+        self._servers[name] = flavor
         shown = shells.eventually(lambda: self._built(name, 'id', 'fault'))
         reason = (shown['fault'] or {}).get('message')
         shells.expect(
@@ -89,14 +92,27 @@ class User:
         :returns: the host that it was on
         """
         shown = self._built(name, HOST)
-        self._servers.remove(name)
+        del self._servers[name]
         self._shell.openstack('server', 'delete', '--wait', name)
         return shown[HOST]
 
     def delete_all(self):
         """Delete all instances that this user has booted."""
         self._shell.openstack('server', 'delete', '--wait', *self._servers)
-        self._servers = []
+        self._servers = {}
+
+    def running(self):
+        """(uuid, name, host, flavor) of each instance that is ACTIVE."""
+        columns = [w for each in _LISTED for w in ('-c', each)]
+        lines = self._shell.openstack(
+            'server', 'list', '--long', *columns, '-f', 'value'
+        )
+        rows = [line.split() for line in lines.splitlines()]
+        return [
+            (uuid, name, host, self._servers[name])
+            for uuid, name, status, host in rows
+            if status == 'ACTIVE'
+        ]
 
     def expect_none_left(self):
         """:raises StepFailed: there are instances"""

@@ -13,6 +13,7 @@
 """Which calls the simulator has had."""
 
 import collections
+import contextlib
 import dataclasses
 import threading
 
@@ -36,11 +37,27 @@ class Logged:
 
 
 class Calls:
-    """All calls, in the order in which they came to an end."""
+    """All calls, in the order in which they came to an end.
 
-    def __init__(self):
-        self._calls = []
+    :param most: how many are remembered, the last ones; None for all
+    :ivar going_on: how many have not come to an end
+    """
+
+    def __init__(self, most=None):
+        self.going_on = 0
+        self._calls = collections.deque(maxlen=most)
         self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def under_way(self):
+        """Around each call."""
+        with self._lock:
+            self.going_on += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.going_on -= 1
 
     def add(self, method, host, parameters, outcome):
         """Remember a call."""

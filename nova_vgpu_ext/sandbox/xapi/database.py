@@ -127,6 +127,18 @@ class Database:
         self.deleted[table].append((self.change, row.created, ref))
         del self.deleted[table][:-_DELETIONS]
 
+    def restore(self, tables):
+        """Have other objects in some tables, in place of what is there.
+
+        :param tables: {table: {reference: {field: value}}}
+        """
+        self.change += 1
+        for table, rows in tables.items():
+            self.tables[table] = {
+                ref: Row({**self._defaults[table], **fields}, self.change)
+                for ref, fields in rows.items()
+            }
+
     def new_uuid(self):
         """A uuid that the seed decides."""
         number = self._random.getrandbits(128)

@@ -10,7 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""What is on the disks: sparse files in a directory for the time being."""
+"""What is on the disks: sparse files in a directory."""
 
 import hashlib
 import os
@@ -30,10 +30,17 @@ class Disks:
 
     def __init__(self):
         self._directory = None
+        self._kept = False
+
+    def keep_in(self, directory):
+        """Have the contents in a directory, which outlives this."""
+        os.makedirs(directory, exist_ok=True)
+        self._directory = directory
+        self._kept = True
 
     def close(self):
-        """Throw all contents away."""
-        if self._directory is not None:
+        """Throw all contents away, unless they are to be kept."""
+        if self._directory is not None and not self._kept:
             shutil.rmtree(self._directory, ignore_errors=True)
             self._directory = None
 

@@ -21,6 +21,8 @@ import dataclasses
 import fnmatch
 import threading
 
+_FOR_EVER = float('inf')
+
 
 class Dropped(Exception):
     """The connection is closed without an answer."""
@@ -33,25 +35,32 @@ class Fault:
     :ivar action: see the methods of Faults
     :ivar details: an error's code and parameters, or a number of seconds
     :ivar after: is the call carried out first?
+    :ivar cut_off: does it keep clients from connecting as well?
     :ivar hits: how often it has struck
+    :ivar struck: the first method that it has hit
     """
 
     action: str
     method: str
     nth: int
-    times: int
+    times: float
     details: tuple = ()
     after: bool = False
+    cut_off: bool = False
     seen: int = 0
     hits: int = 0
+    struck: str | None = None
 
     def strikes(self, method):
         """Count a call; is it one to be hit?"""
-        if not fnmatch.fnmatchcase(method, self.method):
+        cut = self.cut_off and self.hits
+        if not cut and not fnmatch.fnmatchcase(method, self.method):
             return False
         self.seen += 1
         hit = self.nth <= self.seen < self.nth + self.times
-        self.hits += hit
+        if hit:
+            self.hits += 1
+            self.struck = self.struck or method
         return hit
 
 
@@ -81,6 +90,19 @@ class Faults:
         return self._plan(
             Fault('delay', method, nth, times, (seconds,), after)
         )
+
+    def cut_off(self, method='*', nth=1):
+        """Drop the call and all that come after it, until :meth:`clear`.
+
+        Nobody can connect any more either.
+        """
+        return self._plan(Fault('drop', method, nth, _FOR_EVER, cut_off=True))
+
+    @property
+    def is_cut_off(self):
+        """Has such a fault struck?"""
+        with self._lock:
+            return any(plan.cut_off and plan.hits for plan in self._plans)
 
     def cut(self, count, nth=1, times=1):
         """Break an import off after so many bytes."""

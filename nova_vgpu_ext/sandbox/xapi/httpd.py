@@ -74,6 +74,10 @@ class Member(http.server.ThreadingHTTPServer):
             for connection in list(self._open):
                 _shut(connection)
 
+    def verify_request(self, request, client_address):
+        """Whether to serve a connection."""
+        return not self.respond.is_cut_off
+
     def finish_request(self, request, client_address):
         """Serve one connection, in a thread of its own."""
         with self._kept(request):

@@ -34,6 +34,11 @@ class Responder:
         self._simulator = simulator
         self._host = host
 
+    @property
+    def is_cut_off(self):
+        """Can nobody connect?"""
+        return self._simulator.faults.is_cut_off
+
     def call(self, method, parameters):
         """The struct that answers a call.
 
@@ -45,11 +50,12 @@ class Responder:
             return pool.dispatcher.answer(method, parameters, self._host)
 
         answer = {'Status': 'dropped'}
-        try:
-            answer = self._with_fault(method, parameters[:1], act)
-        finally:
-            outcome = answer.get('ErrorDescription', [answer['Status']])[0]
-            self._log(method, parameters[1:], outcome)
+        with self._simulator.calls.under_way():
+            try:
+                answer = self._with_fault(method, parameters[:1], act)
+            finally:
+                outcome = answer.get('ErrorDescription', [answer['Status']])[0]
+                self._log(method, parameters[1:], outcome)
         return answer
 
     def transfer(self, name, act, request):
@@ -59,19 +65,20 @@ class Responder:
         """
         session = [request.query.get('session_id')]
         outcome = 'dropped'
-        try:
-            self._with_fault(
-                name,
-                session,
-                lambda: act(self._simulator.pool, self._host, request),
-                request,
-            )
-            outcome = 'Success'
-        except transfers.Refused as refused:
-            outcome = str(refused.status)
-            request.begin(refused.status, **refused.headers)
-        finally:
-            self._log(name, (), outcome)
+        with self._simulator.calls.under_way():
+            try:
+                self._with_fault(
+                    name,
+                    session,
+                    lambda: act(self._simulator.pool, self._host, request),
+                    request,
+                )
+                outcome = 'Success'
+            except transfers.Refused as refused:
+                outcome = str(refused.status)
+                request.begin(refused.status, **refused.headers)
+            finally:
+                self._log(name, (), outcome)
 
     def _with_fault(self, method, session, act, request=None):
         fault = self._simulator.faults.of(method)
@@ -123,15 +130,16 @@ class Simulator:
     :ivar ca_file: path of the certificate that clients must trust
     """
 
-    def __init__(self, pool, ports=None):
+    def __init__(self, pool, ports=None, calls_kept=None):
         """Take the ports; nothing is served before :meth:`start`.
 
         :param ports: {uuid of a host: port}, others get any that is free
+        :param calls_kept: how many calls are remembered; None for all
         :raises OSError: if a port can't be had
         """
         self.pool = pool
         self.faults = faults.Faults()
-        self.calls = calls.Calls()
+        self.calls = calls.Calls(calls_kept)
         self._directory = tempfile.TemporaryDirectory(prefix='xapi-sim-')
         self.ca_file = certificate.make(self._directory.name, httpd.ADDRESS)
         self._members = {}

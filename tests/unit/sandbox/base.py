@@ -17,7 +17,10 @@ import pathlib
 import fixtures
 from oslotest import base
 
+from nova_vgpu_ext.sandbox import fake_hosts
 from nova_vgpu_ext.sandbox import layout
+
+FAKE_DRIVER = fake_hosts.FakeHosts(None).sections()
 
 
 class SandboxTestCase(base.BaseTestCase):

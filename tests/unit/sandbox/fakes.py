@@ -16,7 +16,8 @@ from nova_vgpu_ext.sandbox import shell
 from nova_vgpu_ext.sandbox import steps
 from nova_vgpu_ext.sandbox import user
 
-A16_MODELS = {steps.PAIR: 1}
+WHOLE = 'A16 passthrough'
+A16_MODELS = {steps.PAIR: 1, WHOLE: 1}
 HOSTS = {
     'gpu-k2-a': (2, steps.K2_MODELS),
     'gpu-k2-b': (2, steps.K2_MODELS),
@@ -134,10 +135,14 @@ class FakeShell:
         }
 
     def server_list(self, words):
-        return '\n'.join(
-            f'{name} {self.server_show([name])["status"]}'
-            for name in self.servers
-        )
+        lines = []
+        for name in self.servers:
+            shown = self.server_show([name])
+            line = f'{name} {shown["status"]}'
+            if '--long' in words:
+                line = f'{shown["id"]} {line} {shown[user.HOST]}'
+            lines.append(line)
+        return '\n'.join(lines)
 
     def server_delete(self, words):
         for name in words:

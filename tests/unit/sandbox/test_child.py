@@ -39,7 +39,7 @@ class CloudProcessTest(base.SandboxTestCase):
                 lambda name: str(script),
             )
         )
-        cloud = child.CloudProcess(self.layout.root, 5)
+        cloud = child.CloudProcess(self.layout.root, 'fake', 5)
         self.addCleanup(cloud.stop)
         return cloud
 
@@ -65,7 +65,8 @@ class CloudProcessTest(base.SandboxTestCase):
             str(
                 [
                     *('up', '--stop-with-stdin'),
-                    *('--dir', str(self.layout.root), '--port', '5'),
+                    *('--dir', str(self.layout.root)),
+                    *('--driver', 'fake', '--port', '5'),
                 ]
             ),
             path.read_text(),

@@ -26,6 +26,7 @@ from oslo_log import log
 from nova_vgpu_ext.sandbox import cloud
 from nova_vgpu_ext.sandbox import config
 from nova_vgpu_ext.sandbox import dispatcher
+from nova_vgpu_ext.sandbox import fake_hosts
 from tests.unit.sandbox import base
 
 
@@ -45,7 +46,11 @@ class CloudTest(base.SandboxTestCase):
         self.useFixture(fixtures.MockPatch('os.environ', dict(os.environ)))
         self.stopped = []
         self.server = FakeServer(self.stopped)
-        self.cloud = cloud.Cloud(self.layout, ['a', 'b'], self.server)
+        self.hypervisors = fake_hosts.FakeHosts(self.layout)
+        self.hypervisors.stop = lambda: self.stopped.append('hypervisors')
+        self.cloud = cloud.Cloud(
+            self.layout, ['a', 'b'], self.hypervisors, self.server
+        )
         self.create = self.replace(service.Service, 'create')
         self.create.side_effect = self.make_service
 
@@ -75,6 +80,11 @@ class CloudTest(base.SandboxTestCase):
             ],
             titles[-5:],
         )
+
+    def test_hypervisors_start_before_they_are_configured(self):
+        self.hypervisors.stages = lambda: [('XenServer', None)]
+        titles = [title for title, _ in self.cloud.stages()]
+        self.assertEqual(['Nova', 'XenServer', 'configuration'], titles[:3])
 
     def test_nova_is_imported_in_threading_mode(self):
         patch = self.replace(monkey_patch, 'patch')
@@ -125,7 +135,7 @@ class CloudTest(base.SandboxTestCase):
         hosts = [call.kwargs['host'] for call in self.create.mock_calls]
         self.assertEqual(['a', 'b'], hosts)
 
-    def test_stops_placement_last(self):
+    def test_stops_what_services_need_last(self):
         self.stage('nova-conductor')
         self.stage('nova-scheduler')
         self.cloud.stop()
@@ -134,9 +144,9 @@ class CloudTest(base.SandboxTestCase):
                 'nova-conductor on controller',
                 'nova-scheduler on controller',
             },
-            set(self.stopped[:-1]),
+            set(self.stopped[:-2]),
         )
-        self.assertEqual('HTTP', self.stopped[-1])
+        self.assertEqual({'hypervisors', 'HTTP'}, set(self.stopped[-2:]))
 
     def test_stops_although_a_service_hangs_or_fails(self):
         never = threading.Event()
@@ -148,4 +158,4 @@ class CloudTest(base.SandboxTestCase):
         self.stage('nova-scheduler')
         with mock.patch.object(cloud, 'STOP_SECONDS', 0.1):
             self.cloud.stop()
-        self.assertEqual(['HTTP'], self.stopped)
+        self.assertEqual({'hypervisors', 'HTTP'}, set(self.stopped))

@@ -19,12 +19,16 @@ from nova_vgpu_ext.sandbox import config
 from tests.unit.sandbox import base
 
 URL = 'http://127.0.0.1:1'
+DRIVER = {
+    'DEFAULT': {'compute_driver': 'vgpu_ext.SomeDriver'},
+    'its_group': {'an_option': 'a value'},
+}
 
 
 class ConfigTest(base.SandboxTestCase):
     def setUp(self):
         super().setUp()
-        config.write(self.layout, URL)
+        config.write(self.layout, URL, DRIVER)
 
     def read(self, path):
         # Options may be there several times.
@@ -36,8 +40,17 @@ class ConfigTest(base.SandboxTestCase):
         nova = self.read(self.layout.nova_conf)
         default = nova['DEFAULT']
         self.assertEqual('vgpus', default['config_source'])
-        self.assertEqual('vgpu_ext.FakeDriver', default['compute_driver'])
+        self.assertEqual('vgpu_ext.SomeDriver', default['compute_driver'])
+        self.assertEqual('a value', nova['its_group']['an_option'])
         self.assertEqual({'driver': 'vgpus'}, options(nova, 'vgpus'))
+
+    def test_read_again(self):
+        options = config.read(self.layout)['its_group']
+        self.assertEqual('a value', options['an_option'])
+
+    def test_read_before_the_first_start(self):
+        self.layout.nova_conf.unlink()
+        self.assertEqual([], config.read(self.layout).sections())
 
     def test_filters_are_novas_and_ours(self):
         nova = self.read(self.layout.nova_conf)

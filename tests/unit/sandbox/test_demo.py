@@ -40,7 +40,8 @@ class DemoTest(base.BaseTestCase):
             fixtures.MonkeyPatch('tempfile.tempdir', self.temporary)
         )
         self.replace(requirements, 'check')
-        self.cloud = self.replace(child, 'CloudProcess').return_value
+        self.process = self.replace(child, 'CloudProcess')
+        self.cloud = self.process.return_value
         self.cloud.wait_until_ready.return_value = True
         self.cloud.peak_memory.return_value = 200
         self.cloud.stop.return_value = 0
@@ -51,13 +52,15 @@ class DemoTest(base.BaseTestCase):
     def replace(self, module, name):
         return self.useFixture(fixtures.MockPatchObject(module, name)).mock
 
-    def run_demo(self, path=None):
+    def run_demo(self, path=None, driver=None):
         """(exit status, standard output, standard error)"""
         with (
             contextlib.redirect_stdout(io.StringIO()) as output,
             contextlib.redirect_stderr(io.StringIO()) as problems,
         ):
-            status = demo.run(argparse.Namespace(dir=path, port=0))
+            status = demo.run(
+                argparse.Namespace(dir=path, driver=driver, port=0)
+            )
         return status, output.getvalue(), problems.getvalue()
 
     def write_log(self):
@@ -72,6 +75,11 @@ class DemoTest(base.BaseTestCase):
         self.assertIn('200 MiB (at most 600)', output)
         self.assertEqual([], os.listdir(self.temporary))
         self.cloud.stop.assert_called_once_with()
+
+    def test_driver(self):
+        for driver, expected in ((None, 'xenapi'), ('fake', 'fake')):
+            self.run_demo(driver=driver)
+            self.assertEqual(expected, self.process.call_args.args[1])
 
     def test_step_fails(self):
         def fail():

@@ -14,6 +14,7 @@ import ddt
 import yaml
 
 from nova_vgpu_ext.sandbox import errors
+from nova_vgpu_ext.sandbox import fake_hosts
 from nova_vgpu_ext.sandbox import hosts
 from nova_vgpu_ext.virt import fake_cards
 from tests.unit.sandbox import base
@@ -21,6 +22,10 @@ from tests.unit.sandbox import base
 
 @ddt.ddt
 class HostsTest(base.SandboxTestCase):
+    def prepare(self, path=None):
+        fake = fake_hosts.FakeHosts(self.layout)
+        return hosts.prepare(self.layout, fake, path)
+
     def write(self, text):
         path = self.layout.root / 'mine.yaml'
         path.write_text(text)
@@ -30,7 +35,7 @@ class HostsTest(base.SandboxTestCase):
         return len(fake_cards.load(self.layout.cards(host)).pgpus)
 
     def test_default(self):
-        names = hosts.prepare(self.layout)
+        names = self.prepare()
         self.assertEqual(('gpu-k2-a', 'gpu-k2-b', 'gpu-a16', 'plain'), names)
         self.assertEqual([2, 2, 4, 0], [self.pgpus(name) for name in names])
 
@@ -41,17 +46,17 @@ class HostsTest(base.SandboxTestCase):
             'c: {cards: [{card: Mine}], definitions: '
             '{Mine: {pgpus: 5, models: [{name: M, limit: 2}]}}}\n'
         )
-        names = hosts.prepare(self.layout, path)
+        names = self.prepare(path)
         self.assertEqual([4, 3, 5], [self.pgpus(name) for name in names])
 
     def test_kept_for_the_next_start(self):
-        hosts.prepare(self.layout, self.write('a: [GRID K2]\nb: []\n'))
-        self.assertEqual(('a', 'b'), hosts.prepare(self.layout))
+        self.prepare(self.write('a: [GRID K2]\nb: []\n'))
+        self.assertEqual(('a', 'b'), self.prepare())
         self.assertEqual(2, self.pgpus('a'))
 
     def test_new_hosts_replace_those_of_the_last_start(self):
-        hosts.prepare(self.layout)
-        hosts.prepare(self.layout, self.write('a: []\n'))
+        self.prepare()
+        self.prepare(self.write('a: []\n'))
         self.assertEqual(
             {'a': []}, yaml.safe_load(self.layout.hosts.read_text())
         )
@@ -67,9 +72,7 @@ class HostsTest(base.SandboxTestCase):
     @ddt.unpack
     def test_bad_file(self, text, expected):
         path = self.write(text)
-        error = self.assertRaises(
-            errors.SandboxError, hosts.prepare, self.layout, path
-        )
+        error = self.assertRaises(errors.SandboxError, self.prepare, path)
         self.assertIn(f'Hosts file {path} can not be used: ', str(error))
         self.assertIn(expected, str(error))
 
@@ -81,9 +84,7 @@ class HostsTest(base.SandboxTestCase):
     @ddt.unpack
     def test_bad_cards(self, text, expected):
         path = self.write(text)
-        error = self.assertRaises(
-            errors.SandboxError, hosts.prepare, self.layout, path
-        )
+        error = self.assertRaises(errors.SandboxError, self.prepare, path)
         self.assertIn(f'Host a in hosts file {path}', str(error))
         self.assertIn(expected, str(error))
         # The file that we wrote is no business of the user's.
@@ -91,6 +92,6 @@ class HostsTest(base.SandboxTestCase):
 
     def test_no_file(self):
         error = self.assertRaises(
-            errors.SandboxError, hosts.prepare, self.layout, '/nonexistent'
+            errors.SandboxError, self.prepare, '/nonexistent'
         )
         self.assertIn('there is no such file', str(error))

@@ -19,7 +19,11 @@ from tests.unit.sandbox import base
 class ImageTest(base.SandboxTestCase):
     def setUp(self):
         super().setUp()
-        self.app = image.Image(self.layout.images)
+        self.start()
+
+    def start(self):
+        files = self.layout.images, self.layout.image_files
+        self.app = image.Image(*files)
 
     def ask(self, path, method='GET', **options):
         request = webob.Request.blank(path, method=method, **options)
@@ -53,7 +57,21 @@ class ImageTest(base.SandboxTestCase):
         self.assertEqual(204, response.status_int)
         shown = self.ask(f'/v2/images/{made}').json
         self.assertEqual(('active', 3), (shown['status'], shown['size']))
-        self.assertEqual(204, self.ask(path).status_int)
+        self.start()
+        self.assertEqual(b'x' * 3, self.ask(path).body)
+        self.ask(f'/v2/images/{made}', 'DELETE')
+        self.assertEqual([], list(self.layout.image_files.iterdir()))
+
+    def test_cirros_is_raw_zeros_of_its_size(self):
+        path = f'/v2/images/{image.CIRROS_ID}'
+        shown = self.ask(path).json
+        self.assertEqual('raw', shown['disk_format'])
+        self.assertEqual(bytes(shown['size']), self.ask(f'{path}/file').body)
+
+    def test_image_without_data(self):
+        made = self.create(name='queued')
+        response = self.ask(f'/v2/images/{made}/file')
+        self.assertEqual((200, b''), (response.status_int, response.body))
 
     def test_delete(self):
         path = f'/v2/images/{self.create(name="other")}'
@@ -89,7 +107,7 @@ class ImageTest(base.SandboxTestCase):
 
     def test_kept_over_a_restart(self):
         self.create(name='other')
-        self.app = image.Image(self.layout.images)
+        self.start()
         self.assertEqual(['cirros', 'other'], self.names(''))
 
     def test_versions(self):

@@ -43,6 +43,7 @@ class MainTest(base.BaseTestCase):
         ('up', '--port', '65536'),
         ('up', '--port', '²'),
         ('demo', '--hosts', 'x'),
+        ('up', '--driver', 'libvirt'),
         ('up', 'x'),
     )
     def test_usage_errors(self, argv):
@@ -60,13 +61,21 @@ class MainTest(base.BaseTestCase):
         options = run.call_args.args[0]
         self.assertEqual(18774, options.port)
         self.assertIsNone(options.dir)
+        self.assertIsNone(options.driver)
         self.assertFalse(options.stop_with_stdin)
 
     @mock.patch.object(demo, 'run', return_value=0)
     def test_demo_takes_any_free_port(self, run):
         self.assertEqual((0, ''), self.run_main('demo', '--dir', 'x'))
         options = run.call_args.args[0]
+        self.assertIsNone(options.driver)
         self.assertEqual((0, 'x'), (options.port, options.dir))
+
+    @mock.patch.object(up, 'run', return_value=0)
+    def test_driver(self, run):
+        for driver in ('xenapi', 'fake'):
+            self.run_main('up', '--driver', driver)
+            self.assertEqual(driver, run.call_args.args[0].driver)
 
     @mock.patch.object(up, 'run', side_effect=errors.SandboxError('A. B.'))
     def test_refusal_is_one_sentence(self, run):

@@ -118,6 +118,12 @@ class EventuallyTest(base.SandboxTestCase):
         look = mock.Mock(side_effect=[shell.StepFailed('x'), 'seen'])
         self.assertEqual('seen', shell.eventually(look))
 
+    def test_pauses(self):
+        look = mock.Mock(side_effect=[shell.StepFailed('x'), 'seen'])
+        with mock.patch('time.sleep') as sleep:
+            shell.eventually(look, pause=3)
+        sleep.assert_called_once_with(3)
+
     def test_gives_up(self):
         look = mock.Mock(side_effect=shell.StepFailed('x'))
         self.assertRaises(shell.StepFailed, shell.eventually, look, -1)

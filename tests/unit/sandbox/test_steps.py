@@ -12,11 +12,13 @@
 
 import contextlib
 import io
+from unittest import mock
 
 import ddt
 import fixtures
 
 from nova_vgpu_ext.sandbox import config
+from nova_vgpu_ext.sandbox import look
 from nova_vgpu_ext.sandbox import shell
 from nova_vgpu_ext.sandbox import steps
 from tests.unit.sandbox import base
@@ -112,6 +114,16 @@ class StuckInBuild(fakes.FakeShell):
         return {**super().server_show(words), 'status': 'BUILD'}
 
 
+class TwoWholes(fakes.FakeShell):
+    """Takes two pGPUs where one is asked for."""
+
+    def server_create(self, words):
+        super().server_create(words)
+        for server in self.servers.values():
+            if server['model'] == fakes.WHOLE:
+                server['count'] = 2
+
+
 class MissingCard(fakes.FakeShell):
     """Has lost a card."""
 
@@ -136,12 +148,12 @@ class UsedAtStart(fakes.FakeShell):
 class StepsTest(base.SandboxTestCase):
     def setUp(self):
         super().setUp()
-        config.write(self.layout, 'http://127.0.0.1:1')
+        config.write(self.layout, 'http://127.0.0.1:1', base.FAKE_DRIVER)
         eventually = shell.eventually
         self.useFixture(
             fixtures.MonkeyPatch(
                 'nova_vgpu_ext.sandbox.shell.eventually',
-                lambda look: eventually(look, seconds=-1),
+                lambda look, pause=0: eventually(look, seconds=-1),
             )
         )
 
@@ -174,6 +186,7 @@ class StepsTest(base.SandboxTestCase):
         (NoReason, '(e)', 'should name GRID K260Q'),
         (LeakingRelease, '(f)', 'should be free on'),
         (PlainOnGPUs, '(g)', 'on plain, not ACTIVE on gpu-a16'),
+        (TwoWholes, 'A whole', f'1 {fakes.WHOLE} should be used'),
         (Leftover, '(h)', 'No instance should be left'),
     )
     @ddt.unpack
@@ -181,6 +194,30 @@ class StepsTest(base.SandboxTestCase):
         error = self.assertRaises(shell.StepFailed, self.play, fake)
         self.assertTrue(self.title.startswith(step), self.title)
         self.assertIn(sentence, str(error))
+
+    def test_hypervisor_is_looked_at(self):
+        xenserver = mock.Mock()
+        with mock.patch.object(look, 'at', return_value=xenserver):
+            self.play(fakes.FakeShell)
+        (instances,) = xenserver.show.call_args.args
+        seen = {i.name: (i.host, i.models) for i in instances.values()}
+        self.assertEqual(('gpu-a16', [steps.PAIR, steps.PAIR]), seen['twins'])
+        self.assertEqual(('gpu-a16', [fakes.WHOLE]), seen['workstation'])
+        self.assertEqual(('plain', []), seen['office'])
+        self.assertIn('id-of-first', instances)
+        self.assertNotIn('one-too-many', seen)
+        self.assertNotIn('many-1', seen)
+        xenserver.expect_nothing_left.assert_called_once_with()
+
+    def test_hypervisor_says_something_else(self):
+        xenserver = mock.Mock()
+        xenserver.show.side_effect = shell.StepFailed('It differs.')
+        with mock.patch.object(look, 'at', return_value=xenserver):
+            error = self.assertRaises(
+                shell.StepFailed, self.play, fakes.FakeShell
+            )
+        self.assertEqual('It differs.', str(error))
+        self.assertTrue(self.title.startswith('What the hypervisor'))
 
     def test_capacity_differs_at_the_end(self):
         class Lost(fakes.FakeShell):
@@ -202,4 +239,5 @@ class StepsTest(base.SandboxTestCase):
 
     def test_steps_are_lettered(self):
         titles = [title for title, _ in steps.Steps(self.layout).all()]
-        self.assertEqual('abcdefgh', ''.join(t[1] for t in titles[1:]))
+        letters = ''.join(t[1] for t in titles if t.startswith('('))
+        self.assertEqual('abcdefgh', letters)

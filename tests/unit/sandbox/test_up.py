@@ -24,7 +24,9 @@ from oslotest import base
 from nova_vgpu_ext.sandbox import cloud
 from nova_vgpu_ext.sandbox import environ
 from nova_vgpu_ext.sandbox import errors
+from nova_vgpu_ext.sandbox import hosts
 from nova_vgpu_ext.sandbox import httpd
+from nova_vgpu_ext.sandbox import hypervisors
 from nova_vgpu_ext.sandbox import requirements
 from nova_vgpu_ext.sandbox import stopping
 from nova_vgpu_ext.sandbox import up
@@ -75,6 +77,7 @@ class UpTest(base.BaseTestCase):
         """(exit status, standard output, standard error)"""
         defaults = {
             'dir': None,
+            'driver': 'fake',
             'port': 0,
             'hosts': None,
             'stop_with_stdin': False,
@@ -96,6 +99,12 @@ class UpTest(base.BaseTestCase):
         self.assertIn(self.server.url, ready)
         self.assertIn('OS_CLOUD=vgpu', ''.join(usage))
         self.cloud.stop.assert_called_once_with()
+
+    def test_note_of_the_hypervisors(self):
+        note = self.replace(hypervisors, 'make').return_value.note
+        note.return_value = 'XenServer is there.'
+        self.replace(hosts, 'prepare').return_value = ()
+        self.assertIn('XenServer is there.', self.run_up()[1])
 
     def test_throws_the_directory_away(self):
         self.run_up()
@@ -128,6 +137,12 @@ class UpTest(base.BaseTestCase):
         self.assertEqual(
             "Placement didn't start (ValueError: no).\n",
             self.fail(ValueError('no.\nmore')),
+        )
+
+    def test_stage_that_says_itself_what_is_wrong(self):
+        self.assertEqual(
+            'A port is busy.\n',
+            self.fail(errors.SandboxError('A port is busy.')),
         )
 
     def test_novas_start_up_code_exits(self):
@@ -178,6 +193,7 @@ class UpTest(base.BaseTestCase):
     def test_usage_quotes_paths(self):
         with mock.patch.object(environ, 'exports', return_value={'A': 'b c'}):
             layout = mock.Mock(nova_conf=pathlib.Path('/d e/nova.conf'))
-            usage = up.usage(layout)
+            usage = up.usage(layout, 'A note.')
         self.assertIn("export A='b c'", usage)
         self.assertIn("--config-file '/d e/nova.conf'", usage)
+        self.assertIn('list\n\nA note.\n\nCtrl-C', usage)

@@ -84,6 +84,16 @@ class FaultsTestCase(base.SimulatorTestCase):
         self.assertRaises(http.client.RemoteDisconnected, self.create)
         self.assertEqual(2, self.vms())
 
+    def test_cut_off(self):
+        session = self.log_in()
+        self.faults.cut_off('VM.create', nth=2)
+        self.create()
+        self.assertRaises(OSError, self.create)
+        self.assertRaises(OSError, session.xenapi.host.get_all)
+        self.faults.clear()
+        self.create()
+        self.assertEqual(2, self.vms())
+
     def test_slow(self):
         self.faults.delay(0.3, 'VM.create')
         begun = time.monotonic()
