@@ -24,7 +24,7 @@ import json
 from nova_vgpu_ext import gpus
 from nova_vgpu_ext import host_names
 
-VERSION = (1, 0)
+VERSION = (1, 1)
 
 _PASSTHROUGH, _HELD_BACK = 1, 2
 
@@ -39,7 +39,10 @@ def dump(books):
         {
             'version': '.'.join(map(str, VERSION)),
             'models': [
-                [m.identifier, m.name, m.size, m.limit, _flags(m)]
+                [
+                    *(m.identifier, m.name, m.size, m.limit, _flags(m)),
+                    *_companions(m, models),
+                ]
                 for m in books.models
             ],
             'mixes': sorted(
@@ -71,6 +74,7 @@ def dump(books):
                 ]
                 for c in books.claims
             ],
+            **({'running': list(books.running)} if books.running else {}),
         },
         separators=(',', ':'),
     )
@@ -83,6 +87,13 @@ def _places(values):
 
 def _flags(model):
     return _PASSTHROUGH * model.passthrough | _HELD_BACK * (not model.offered)
+
+
+def _companions(model, places):
+    """Nothing where any model may be in one VM with this one."""
+    if model.companions is None:
+        return []
+    return [sorted(places[identifier] for identifier in model.companions)]
 
 
 def _tail(pgpu):
@@ -144,7 +155,7 @@ def _fields(data):
         for offer in data['offers']
     ]
     pgpus = [_pgpu(row, groups, offers) for row in data['pgpus']]
-    models = [_model(row, family) for row in data['models']]
+    models = [_model(row, family, identifiers) for row in data['models']]
     names = host_names.HostNames(models)
     return {
         'models': tuple(models),
@@ -162,11 +173,15 @@ def _fields(data):
         'claims': tuple(
             _claim(row, identifiers, groups, names) for row in data['claims']
         ),
+        'running': tuple(map(_text, data.get('running', ()))),
     }
 
 
-def _model(row, family):
+def _model(row, family, identifiers):
     identifier, name, size, limit, flags = row[:5]
+    companions = None
+    if len(row) > 5:
+        companions = frozenset(identifiers[_place(place)] for place in row[5])
     return gpus.Model(
         _text(identifier),
         _text(name),
@@ -175,6 +190,7 @@ def _model(row, family):
         bool(_number(flags) & _PASSTHROUGH),
         family.get(identifier, frozenset()),
         not flags & _HELD_BACK,
+        companions,
     )
 
 

@@ -23,6 +23,7 @@ import functools
 
 from nova_vgpu_ext import books_json
 from nova_vgpu_ext import choice
+from nova_vgpu_ext import findings
 from nova_vgpu_ext import group_books
 from nova_vgpu_ext import host_names
 from nova_vgpu_ext import promises
@@ -60,6 +61,8 @@ class HostVGPUs:
     :ivar pgpus: of gpus.PGPU
     :ivar residents: of gpus.Resident, what the hypervisor runs
     :ivar claims: of gpus.Claim, what Nova has promised
+    :ivar running: owners of VMs that run. The driver names all; after an
+        audit, there are only those that should have vGPUs and lack some
     :raises InvalidVGPUs: if one of them contradicts another
     """
 
@@ -68,10 +71,12 @@ class HostVGPUs:
     pgpus: tuple = ()
     residents: tuple = ()
     claims: tuple = ()
+    running: tuple = ()
 
     def __post_init__(self):
         residents = tuple(map(_in_short, self.residents))
         object.__setattr__(self, 'residents', residents)
+        object.__setattr__(self, 'running', tuple(sorted(self.running)))
         for field, order in validation.ORDERS.items():
             ordered = tuple(sorted(getattr(self, field), key=order))
             object.__setattr__(self, field, ordered)
@@ -161,12 +166,25 @@ class HostVGPUs:
             # Groups don't affect each other, so of one model alone exactly
             # as many fit as are free.
             key, count = request.items[0]
-            return self.free_of(key) >= count
+            if count == 1 or choice.several(self, key):
+                return self.free_of(key) >= count
         return self.choose(request) is not None
 
     def startable(self, request):
         """Would the hypervisor start it now, promises aside?"""
         return choice.choose(self, request, _starts) is not None
+
+    def may_take(self, identifier, group_id):
+        """Of which pGPUs the hypervisor would give one to a vGPU now.
+
+        It alone decides, so where its order ties there are several.
+
+        :returns: frozenset of their ids; empty if it would refuse
+        """
+        for group in self.groups:
+            if group.id == group_id:
+                return group_books.may_take(self, identifier, group)
+        return frozenset()
 
     @functools.cached_property
     def _choices(self):
@@ -204,7 +222,7 @@ class HostVGPUs:
         claims, residents = promises.without(self, owner, request)
         return dataclasses.replace(self, claims=claims, residents=residents)
 
-    def running(self, owner, residents):
+    def holding(self, owner, residents):
         """The books in which this is all that an owner's VMs hold.
 
         :param residents: of gpus.Resident; those of hardware that isn't in
@@ -214,7 +232,11 @@ class HostVGPUs:
         models = {model.identifier for model in self.models}
         others = [r for r in self.residents if r.owner != owner]
         known = [r for r in residents if r.pgpu in pgpus and r.model in models]
-        return dataclasses.replace(self, residents=(*others, *known))
+        return dataclasses.replace(
+            self,
+            residents=(*others, *known),
+            running=[other for other in self.running if other != owner],
+        )
 
     def assignment(self, owner, request):
         """Where the driver is to start the vGPUs of an owner.
@@ -227,6 +249,20 @@ class HostVGPUs:
         return places and tuple(place[1:] for place in places)
 
     # Findings
+
+    def lacking(self, owners):
+        """The books that name as running who lacks vGPUs, of some owners.
+
+        :param owners: whose vGPUs should all run where their VM does
+        """
+        waiting = {claim.owner for claim in self.pending}
+        lacking = waiting.intersection(owners, self.running)
+        return dataclasses.replace(self, running=tuple(lacking))
+
+    @functools.cached_property
+    def findings(self):
+        """A findings.Finding for all that an administrator should know."""
+        return findings.of_books(self)
 
     @functools.cached_property
     def shortages(self):

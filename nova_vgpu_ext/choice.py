@@ -49,6 +49,25 @@ def options(books, key):
     )
 
 
+def several(books, key):
+    """May one VM have any number of what a key means?"""
+    models = [
+        model
+        for model in books.models
+        if model.identifier in books.names.models_of(key)
+    ]
+    return all(one.admits(other) for one in models for other in models)
+
+
+def _admitted(books, chosen, identifier, group_id):
+    """Does the hypervisor let it be in one VM with what was chosen?"""
+    model = books.gpu_groups[group_id].models[identifier]
+    return all(
+        books.gpu_groups[group].models[other].admits(model)
+        for _, other, group in chosen
+    )
+
+
 def _search(books, keys, choices, allows, chosen):
     if len(chosen) == len(keys):
         return chosen
@@ -64,7 +83,8 @@ def _search(books, keys, choices, allows, chosen):
         if attempt in tried:
             continue  # Equal groups are interchangeable as well.
         tried.add(attempt)
-        if allows(*attempt):
+        admitted = _admitted(books, chosen, identifier, group_id)
+        if admitted and allows(*attempt):
             found = _search(
                 books,
                 keys,

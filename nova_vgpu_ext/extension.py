@@ -28,7 +28,6 @@ from nova.objects import base
 from nova.objects import compute_node
 from nova.scheduler import host_manager
 from nova.scheduler import request_filter
-from nova.scheduler.filters import extra_specs_ops
 
 from nova_vgpu_ext import conf
 from nova_vgpu_ext import exception
@@ -54,6 +53,8 @@ SEAMS = {
         '_update': 'self context compute_node startup',
         '_update_available_resource': 'self context resources startup',
         '_update_usage': 'self usage nodename sign',
+        '_update_usage_from_instances': 'self context instances nodename',
+        '_update_usage_from_migrations': 'self context migrations nodename',
     },
     claims.Claim: {'_test_pci': 'self'},
     host_manager.HostState: {
@@ -147,14 +148,3 @@ def _replace():
     resource_tracker.ResourceTracker = our_tracker.ResourceTracker
     host_manager.HostState = host_state.HostState
     request_filter.ALL_REQUEST_FILTERS.append(our_filter.refuse_wrong_flavor)
-    # Nova lacks these two, so that "> 0" would match no host.
-    extra_specs_ops.op_methods.setdefault('>', _greater)
-    extra_specs_ops.op_methods.setdefault('<', _less)
-
-
-def _greater(value, bound):
-    return float(value) > float(bound)
-
-
-def _less(value, bound):
-    return float(value) < float(bound)

@@ -11,7 +11,11 @@
 # under the License.
 """How many vGPUs are free, by name, as Nova's filters read it."""
 
+import re
+
 from nova_vgpu_ext import names
+
+_BOUND = re.compile(r'\s*([<>])\s+([0-9]+)\s*')
 
 
 def _refuse(self, *args, **kwargs):
@@ -39,7 +43,36 @@ class FreeVGPUs(dict):
         return self
 
     def get(self, name, default=None):
-        if name in self:
-            return self[name]
+        """The count of a model, as a Count."""
+        count = self[name] if name in self else self._of_other_name(name)
+        return default if count is None else Count(count)
+
+    def _of_other_name(self, name):
         key = names.canonical_key(name)
-        return self.state.free_of(self._aliases.get(key, key), default)
+        return self.state.free_of(self._aliases.get(key, key), None)
+
+
+class Count(int):
+    """An int that Nova's filters can compare by "> n" and "< n" too."""
+
+    def __str__(self):
+        return _CountText(int(self))
+
+
+class _CountText(str):
+    """What Nova makes of a count before it compares it.
+
+    Nova lacks the two operators, and an extra spec of which it doesn't know
+    the first word must simply be equal. So this text is equal to those that
+    are right about it, and for all other texts Nova stays as it is.
+    """
+
+    def __eq__(self, other):
+        bound = _BOUND.fullmatch(other) if isinstance(other, str) else None
+        if bound is None:
+            return super().__eq__(other)
+        operator, number = bound.groups()
+        count = int(self)
+        return count > int(number) if operator == '>' else count < int(number)
+
+    __hash__ = str.__hash__

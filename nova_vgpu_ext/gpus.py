@@ -39,6 +39,9 @@ class Model(typing.NamedTuple):
         with it. XAPI lets a model share with itself only, which is the
         empty set.
     :ivar offered: False where the operator holds the model back
+    :ivar companions: identifiers of the models of which a VM that has this
+        one may have more, itself included if it may have several; None if
+        the hypervisor lets any be in one VM
     """
 
     identifier: str
@@ -48,6 +51,11 @@ class Model(typing.NamedTuple):
     passthrough: bool = False
     mixes: frozenset = frozenset()
     offered: bool = True
+    companions: frozenset | None = None
+
+    def admits(self, other):
+        """May a VM that has this model have another after it?"""
+        return self.companions is None or other.identifier in self.companions
 
     @property
     def family(self):

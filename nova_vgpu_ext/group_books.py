@@ -19,7 +19,7 @@ from nova_vgpu_ext import placing
 
 def of(books, group):
     """The GPUGroup of one gpus.Group of a capacity.HostVGPUs."""
-    pgpus = [pgpu for pgpu in books.pgpus if pgpu.group == group.id]
+    pgpus = _pgpus(books, group)
     ids = {pgpu.id for pgpu in pgpus}
     residents = [r for r in books.residents if r.pgpu in ids]
     slots = _slots(books, pgpus, residents)
@@ -37,6 +37,24 @@ def of(books, group):
         pending.items(),
         _owned(books, group, residents),
     )
+
+
+def may_take(books, identifier, group):
+    """Ids of the pGPUs of a group of which one vGPU would get one now."""
+    models = {model.identifier: model for model in books.models}
+    if identifier not in models:
+        return frozenset()
+    pgpus = _pgpus(books, group)
+    ids = {pgpu.id for pgpu in pgpus}
+    residents = [r for r in books.residents if r.pgpu in ids]
+    indexes = placing.preferred(
+        _slots(books, pgpus, residents), models[identifier], group.algorithm
+    )
+    return frozenset(pgpus[index].id for index in indexes)
+
+
+def _pgpus(books, group):
+    return [pgpu for pgpu in books.pgpus if pgpu.group == group.id]
 
 
 def _slots(books, pgpus, residents):

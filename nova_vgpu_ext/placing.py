@@ -81,19 +81,24 @@ def starts(slots, models, algorithm):
     return True
 
 
-def _outcomes(slots, model, algorithm):
-    """The states that one start may lead to; none if it is refused."""
+def preferred(slots, model, algorithm):
+    """Indexes of the slots of which the hypervisor takes one.
+
+    :returns: list; empty if it would refuse the model
+    """
     rooms = [room(slot, model) for slot in slots]
     candidates = [places for places in rooms if places > 0]
     if not candidates:
-        return set()
+        return []
     pick = min if algorithm == gpus.DEPTH_FIRST else max
     best = pick(candidates)
-    return {
-        _after(slots, index, model)
-        for index, places in enumerate(rooms)
-        if places == best
-    }
+    return [index for index, places in enumerate(rooms) if places == best]
+
+
+def _outcomes(slots, model, algorithm):
+    """The states that one start may lead to; none if it is refused."""
+    indexes = preferred(slots, model, algorithm)
+    return {_after(slots, index, model) for index in indexes}
 
 
 def _after(slots, index, model):

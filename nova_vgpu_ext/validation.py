@@ -85,6 +85,12 @@ def _check_model(model, models):
             other in models and models[other].family == model.family,
             f'models {model.identifier} and {other} do not mix both ways',
         )
+    for other in model.companions or ():
+        _require(
+            other in models,
+            f'model {model.identifier} may be in a VM with {other}, which '
+            'is unknown',
+        )
 
 
 def _check_names(models):

@@ -12,27 +12,16 @@
 
 """nova-vgpu-manage capacity: what each host has of each model."""
 
-import datetime
 import json
 import sys
 import typing
 
 import prettytable
-import sqlalchemy as sa
 
 from nova_vgpu_ext import capacity
-from nova_vgpu_ext.cmd import database
-from nova_vgpu_ext.db import cells
+from nova_vgpu_ext.cmd import nodes
 
 # Only the columns read here: what else Nova's release has is of no account.
-NODES = sa.table(
-    'compute_nodes',
-    sa.column('host', sa.String),
-    sa.column('vgpus', sa.Text),
-    sa.column('created_at', sa.DateTime),
-    sa.column('updated_at', sa.DateTime),
-    sa.column('deleted', sa.Integer),
-)
 
 
 class Line(typing.NamedTuple):
@@ -71,9 +60,9 @@ def add_parsers(nouns):
 
 def list_capacity(args):
     """Print the lines of all cells; 1 if a cell or the host wasn't found."""
-    nodes, problems = _all_nodes(args.host)
+    found, problems = nodes.everywhere(args.host)
     lines, remarks = [], []
-    for node in sorted(nodes, key=lambda node: node.host):
+    for node in found:
         try:
             lines.extend(_lines(node))
         except capacity.InvalidVGPUs as error:
@@ -81,7 +70,7 @@ def list_capacity(args):
                 f'Host {node.host} is left out, since its vgpus in the '
                 f"database can't be read: {error}."
             )
-    if nodes or args.host is None:
+    if found or args.host is None:
         print(FORMATS[args.format](lines))
     else:
         problems.append(f'No compute host {args.host} was found.')
@@ -90,38 +79,11 @@ def list_capacity(args):
     return 1 if problems else 0
 
 
-def _all_nodes(host):
-    """Return the rows of all cells and a sentence for each failing cell."""
-    nodes, problems = [], []
-    for cell in cells.mapped():
-        # Nova puts no compute nodes into cell0.
-        if not cell.is_cell0:
-            try:
-                nodes.extend(_nodes(cell, host))
-            except cells.DatabaseProblem as problem:
-                problems.append(str(problem))
-    return nodes, problems
-
-
-def _nodes(cell, host):
-    lacking = database.finding(cell)
-    if lacking:
-        raise cells.DatabaseProblem(lacking)
-    query = sa.select(NODES).where(
-        NODES.c.deleted == 0,
-        NODES.c.host.is_not(None) if host is None else NODES.c.host == host,
-    )
-    with cell.engine() as engine, engine.connect() as connection:
-        return connection.execute(query).fetchall()
-
-
 def _lines(node):
     if node.vgpus is None:
         return
-    saved = node.updated_at or node.created_at
-    saved = saved and saved.replace(tzinfo=datetime.UTC).isoformat()
     for row in capacity.HostVGPUs.from_json(node.vgpus).rows:
-        yield Line(node.host, *row, updated_at=saved)
+        yield Line(node.host, *row, updated_at=node.saved_at.isoformat())
 
 
 def _table(lines):

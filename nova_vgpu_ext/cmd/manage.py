@@ -17,6 +17,7 @@ import os
 import sys
 from importlib import metadata
 
+from nova_vgpu_ext.cmd import audit
 from nova_vgpu_ext.cmd import capacity
 from nova_vgpu_ext.cmd import database
 from nova_vgpu_ext.cmd import settings
@@ -38,7 +39,7 @@ def main(argv=None):
         sys.stdout.flush()
     except (settings.BadConfiguration, cells.DatabaseProblem) as error:
         print(error, file=sys.stderr)
-        return 1
+        return args.failure
     except BrokenPipeError:
         # The reader, head perhaps, has seen enough. Python would complain of
         # the same once more when it flushes the stream at its end.
@@ -66,9 +67,11 @@ def _parser():
             metavar=metavar,
             help=f'{text}; may be given several times',
         )
+    parser.set_defaults(failure=1)
     nouns = parser.add_subparsers(required=True, metavar='COMMAND')
     database.add_parsers(nouns)
     capacity.add_parsers(nouns)
+    audit.add_parsers(nouns)
     return parser
 
 

@@ -23,6 +23,7 @@ from nova import exception as nova_exception
 from nova.objects import flavor as flavor_obj
 from nova.scheduler import filters
 from nova.scheduler import weights
+from oslo_config import cfg
 from oslo_upgradecheck import upgradecheck
 
 from nova_vgpu_ext import conf
@@ -32,8 +33,13 @@ from nova_vgpu_ext import request
 from nova_vgpu_ext.cmd import database
 from nova_vgpu_ext.cmd import settings
 from nova_vgpu_ext.db import cells
+from nova_vgpu_ext.virt.xenapi import conf as xenserver_conf
+from nova_vgpu_ext.virt.xenapi import errors as xenserver_errors
+from nova_vgpu_ext.virt.xenapi import settings as xenserver_settings
 
 CONF = nova.conf.CONF
+
+XENSERVER = 'vgpu_ext.XenAPIDriver'
 
 FILTER = 'VGPUCapacityFilter'
 FILTER_PATH = f'nova_vgpu_ext.scheduler.filters.{FILTER}'
@@ -135,12 +141,24 @@ class Checks(upgradecheck.UpgradeCommands):
             return _failure(str(error))
         return _warning(' '.join(found)) if found else _success()
 
+    def check_driver(self):
+        """This node has what its driver needs; the host isn't asked."""
+        if CONF.compute_driver != XENSERVER:
+            return _success()
+        xenserver_conf.register_opts(CONF)
+        try:
+            xenserver_settings.load(CONF.xenserver)
+        except (cfg.Error, xenserver_errors.InvalidSettings) as error:
+            return _failure(str(error))
+        return _success()
+
     _upgrade_checks = (
         ('Column vgpus in all databases', check_column),
         ('Extension loaded', check_source),
         ('Scheduler filter', check_filter),
         ('Scheduler weigher', check_weigher),
         ('Flavors', check_flavors),
+        ('Compute driver', check_driver),
     )
 
 

@@ -28,7 +28,9 @@ from oslo_log import log as logging
 
 from nova_vgpu_ext import flavors
 from nova_vgpu_ext import request
-from nova_vgpu_ext.compute import unseen
+from nova_vgpu_ext.compute import arriving
+from nova_vgpu_ext.compute import auditing
+from nova_vgpu_ext.compute import returning
 
 LOG = logging.getLogger(__name__)
 
@@ -42,21 +44,19 @@ class Usage(typing.NamedTuple):
     wanted: request.VGPURequest
 
 
-class ResourceTracker(resource_tracker.ResourceTracker):
+class ResourceTracker(
+    arriving.ArrivalMixin,
+    returning.ReturnMixin,
+    auditing.AuditMixin,
+    resource_tracker.ResourceTracker,
+):
     """Nova's resource tracker with claims on vGPUs."""
 
     def __init__(self, host, driver, reportclient=None):
         super().__init__(host, driver, reportclient=reportclient)
-        # While a node is audited, its books from before, or None: pending
-        # claims keep their GPU groups from one audit to the next.
-        self._former_books = {}
-        self._shortages = {}
-        self._unseen = unseen.UnseenChanges()
         self._build = threading.local()
         if hasattr(driver, 'vgpu_tracker'):
             driver.vgpu_tracker = self
-        if hasattr(driver, 'vgpu_books'):
-            driver.vgpu_books = self.vgpu_books
 
     @utils.synchronized(resource_tracker.COMPUTE_RESOURCE_SEMAPHORE, fair=True)
     def vgpu_books(self, nodename):
@@ -65,7 +65,7 @@ class ResourceTracker(resource_tracker.ResourceTracker):
         Locked, since an audit takes all claims out before it adds them up.
         """
         node = self.compute_nodes.get(nodename)
-        return None if node is None else _books(node)
+        return auditing.books_of(node)
 
     @utils.synchronized(resource_tracker.COMPUTE_RESOURCE_SEMAPHORE, fair=True)
     def note_residents(self, nodename, owner, residents):
@@ -78,9 +78,9 @@ class ResourceTracker(resource_tracker.ResourceTracker):
         """
         self._unseen.note(nodename, owner, residents)
         node = self.compute_nodes.get(nodename)
-        books = None if node is None else _books(node)
+        books = auditing.books_of(node)
         if books is not None:
-            node.vgpus = books.running(owner, residents)
+            node.vgpus = books.holding(owner, residents)
 
     # Claims and releases, each of which goes through _update_usage
 
@@ -101,7 +101,7 @@ class ResourceTracker(resource_tracker.ResourceTracker):
             return
         owner, wanted = usage[USAGE_KEY]
         node = self.compute_nodes[nodename]
-        books = _books(node)
+        books = auditing.books_of(node)
         if books is None:
             self._warn_without_books(owner, wanted, nodename)
         elif sign == 1:
@@ -148,7 +148,7 @@ class ResourceTracker(resource_tracker.ResourceTracker):
         its migration only, as after an evacuation or resize.
         """
         node = self.compute_nodes.get(nodename)
-        books = None if node is None else _books(node)
+        books = auditing.books_of(node)
         removed = vm_states.allow_resource_removal(
             vm_state=instance.vm_state, task_state=instance.task_state
         )
@@ -160,67 +160,6 @@ class ResourceTracker(resource_tracker.ResourceTracker):
             wanted = flavors.valid_request(instance.flavor)
             self._log_change('Released', instance.uuid, wanted, nodename)
             self._update(context.elevated(), node)
-
-    # Audits
-
-    def update_available_resource(self, context, nodename, startup=False):
-        with self._unseen.collected():
-            super().update_available_resource(
-                context, nodename, startup=startup
-            )
-
-    @utils.synchronized(resource_tracker.COMPUTE_RESOURCE_SEMAPHORE, fair=True)
-    def _update_available_resource(self, context, resources, startup=False):
-        """Keep all promises where an audit ends halfway.
-
-        Nova would leave the node without the claims that it had not added
-        up yet, and give their vGPUs to others until the next audit.
-        """
-        nodename = resources['hypervisor_hostname']
-        try:
-            super()._update_available_resource(
-                context, resources, startup=startup
-            )
-        finally:
-            if nodename in self._former_books:
-                former = self._former_books.pop(nodename)
-                if nodename in self.compute_nodes:
-                    self.compute_nodes[nodename].vgpus = former
-
-    def _copy_resources(self, compute_node, resources, initial=False):
-        nodename = resources['hypervisor_hostname']
-        self._former_books[nodename] = _books(compute_node)
-        super()._copy_resources(compute_node, resources, initial=initial)
-        books = _books(compute_node)
-        if books is not None:
-            compute_node.vgpus = self._unseen.onto(nodename, books)
-
-    def _update(self, context, compute_node, startup=False):
-        super()._update(context, compute_node, startup=startup)
-        # From here on, a claim is a new one and goes where it fits best.
-        self._former_books.pop(compute_node.hypervisor_hostname, None)
-        self._report_shortages(compute_node)
-
-    def _report_shortages(self, compute_node):
-        """Warn where hardware or foreign VMs left claims short, once."""
-        nodename = compute_node.hypervisor_hostname
-        books = _books(compute_node)
-        found = books.shortages if books is not None else ()
-        if found == self._shortages.get(nodename, ()):
-            return
-        self._shortages[nodename] = found
-        for shortage in found:
-            LOG.warning(
-                'Node %(node)s cannot run all instances that have the vGPU '
-                'model %(model)s. pGPUs: %(pgpus)s. Foreign VMs that hold '
-                'vGPUs there: %(vms)s',
-                {
-                    'node': nodename,
-                    'model': shortage.model,
-                    'pgpus': ', '.join(shortage.pgpus) or 'none left',
-                    'vms': ', '.join(shortage.vms) or 'none',
-                },
-            )
 
     # A refusal is no build failure
 
@@ -240,8 +179,3 @@ class ResourceTracker(resource_tracker.ResourceTracker):
             self._build.refused = False
             return
         super().build_failed(nodename)
-
-
-def _books(node):
-    """A ComputeNode's HostVGPUs, None if it has none."""
-    return node.vgpus if 'vgpus' in node else None

@@ -52,5 +52,5 @@ class UnseenChanges:
         changes = getattr(self._mine, 'changes', {})
         for (node, owner), residents in changes.items():
             if node == nodename:
-                books = books.running(owner, residents)
+                books = books.holding(owner, residents)
         return books

@@ -59,7 +59,11 @@ class ComputeNode(compute_node.ComputeNode):
 
     def update_from_virt_driver(self, resources):
         super().update_from_virt_driver(resources)
-        self.vgpus = resources.get('vgpus')
+        if 'vgpus' in resources:
+            self.vgpus = resources['vgpus']
+        elif 'vgpus' in self and self.vgpus is not None:
+            # The books of another driver, or of another time.
+            self.vgpus = None
 
 
 def _books(node_uuid, stored):

@@ -13,6 +13,7 @@
 """The books of the fake hypervisor's host."""
 
 from nova_vgpu_ext import capacity
+from nova_vgpu_ext.virt import fake_state
 from nova_vgpu_ext.virt import inventory
 
 
@@ -22,6 +23,7 @@ def host_vgpus(hypervisor, **settings):
     :param hypervisor: fake_hypervisor.FakeHypervisor
     :param settings: the operator's, see inventory.host_vgpus
     """
+    vms = tuple(hypervisor.vms.values())
     pgpus = {pgpu.id: pgpu for pgpu in hypervisor.pgpus}
     return inventory.host_vgpus(
         [_model(one) for one in hypervisor.types],
@@ -34,9 +36,15 @@ def host_vgpus(hypervisor, **settings):
             capacity.Resident(
                 pgpu, identifier, None if vm.foreign else vm.uuid, vm.name
             )
-            for vm in hypervisor.vms.values()
+            for vm in vms
             for identifier, pgpu in vm.vgpus
             if pgpu in pgpus  # none is pulled between two looks
+        ],
+        [
+            vm.uuid
+            for vm in vms
+            if not vm.foreign
+            and vm.state in (fake_state.RUNNING, fake_state.PAUSED)
         ],
         **settings,
     )

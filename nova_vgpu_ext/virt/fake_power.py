@@ -17,6 +17,7 @@ start places them anew; a reboot from within the guest does not.
 """
 
 from nova_vgpu_ext.virt import fake_state
+from nova_vgpu_ext.virt import resuming
 from nova_vgpu_ext.virt.fake_instances import nova_errors
 
 
@@ -125,7 +126,8 @@ class PowerMixin:
         share_info,
         block_device_info=None,
     ):
-        if instance.uuid in self.instances:
-            self._start_again(instance)
-        else:
-            self.start(instance)
+        with resuming.telling(context, instance):
+            if instance.uuid in self.instances:
+                self._start_again(instance)
+            else:
+                self.start(instance)

@@ -22,7 +22,14 @@ from nova_vgpu_ext import names
 
 
 def host_vgpus(
-    models, groups, pgpus, residents, enabled=(), reserved=(), aliases=None
+    models,
+    groups,
+    pgpus,
+    residents,
+    running=(),
+    enabled=(),
+    reserved=(),
+    aliases=None,
 ):
     """The books of a host, without claims.
 
@@ -30,6 +37,7 @@ def host_vgpus(
     :param groups: of capacity.Group
     :param pgpus: of capacity.PGPU
     :param residents: of capacity.Resident
+    :param running: uuids of Nova's instances whose VMs run
     :param enabled: names of the models that are offered; none means all
     :param reserved: ids of the pGPUs that are held back
     :param aliases: {canonical key: canonical key of today's name}
@@ -45,6 +53,7 @@ def host_vgpus(
         groups=tuple(groups),
         pgpus=tuple(p._replace(reserved=p.id in reserved) for p in pgpus),
         residents=tuple(residents),
+        running=tuple(running),
     )
 
 

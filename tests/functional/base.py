@@ -13,20 +13,18 @@
 
 import os
 import sys
-import types
 
 import fixtures
 import yaml
 from nova import context
 from nova import objects
-from nova.db import migration as nova_migration
-from nova.db.main import api as main_db_api
 from nova.tests.functional import integrated_helpers
 
 from nova_vgpu_ext import extension
-from nova_vgpu_ext.db import migration
+from tests import schema
 
 extension.install()
+schema.add_column()
 
 PASTE_FILE = os.path.join(sys.prefix, 'etc', 'nova', 'api-paste.ini')
 FILTER = 'nova_vgpu_ext.scheduler.filters.VGPUCapacityFilter'
@@ -36,21 +34,9 @@ ENABLED_FILTERS = [
     'ComputeCapabilitiesFilter',
     'ImagePropertiesFilter',
     'ServerGroupAntiAffinityFilter',
+    'ServerGroupAffinityFilter',
     'VGPUCapacityFilter',
 ]
-
-
-def _db_sync(database='main', version=None, context=None):
-    """Let the schema that Nova's fixture makes and keeps have our column."""
-    nova_migration.db_sync(database=database, version=version)
-    if database == 'main':
-        migration.upgrade(main_db_api.get_engine(context=context))
-
-
-# The name nova.tests.fixtures.nova is nova itself, by an import in there.
-sys.modules['nova.tests.fixtures.nova'].migration = types.SimpleNamespace(
-    db_sync=_db_sync
-)
 
 
 class VGPUTestCase(integrated_helpers.ProviderUsageBaseTestCase):

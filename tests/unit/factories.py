@@ -56,6 +56,11 @@ def asks(**counts):
     )
 
 
+def alone(model):
+    """The model of which a VM can have one, and nothing beside it."""
+    return model._replace(companions=frozenset())
+
+
 def resident(pgpu, model=SMALL, owner=None, vm=''):
     return capacity.Resident(pgpu, model.identifier, owner, vm)
 

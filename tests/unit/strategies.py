@@ -168,7 +168,9 @@ def books(draw):
     host = draw(hosts(groups=2))
     models = [
         model._replace(
-            name=draw(st.text(max_size=6)), offered=draw(st.booleans())
+            name=draw(st.text(max_size=6)),
+            offered=draw(st.booleans()),
+            companions=draw(_companions(host.models)),
         )
         for model in host.models
     ]
@@ -186,6 +188,11 @@ def books(draw):
         draw(st.lists(residents, max_size=4)),
         draw(st.lists(_claims(host), max_size=4)),
     )
+
+
+def _companions(models):
+    identifiers = [model.identifier for model in models]
+    return st.none() | st.frozensets(st.sampled_from(identifiers))
 
 
 def _claims(host):

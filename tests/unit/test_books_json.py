@@ -44,12 +44,20 @@ def large_host(pgpus=8, groups=8):
             name,
             1048576 // 16,
             16,
+            companions=frozenset(
+                [f'0001:nvidia,25b6,14a9,25b6,{0x14B0 + number:04x}']
+            ),
         )
         for number, name in enumerate(NAMES)
     ]
     models.append(
         capacity.Model(
-            '0001:passthrough,25b6', 'NVIDIA A16 passthrough', 1048576, 1, True
+            '0001:passthrough,25b6',
+            'NVIDIA A16 passthrough',
+            1048576,
+            1,
+            True,
+            companions=frozenset(),
         )
     )
     found = [capacity.Group(an_id(number)) for number in range(groups)]
@@ -233,6 +241,14 @@ class UnreadableTestCase(base.BaseTestCase):
         data.update(version='1.17', news={'x': [1]})
         self.assertEqual(books, read(json.dumps(data)))
 
+    def test_an_earlier_minor_version_says_less(self):
+        books = factories.host()
+        data = json.loads(books.to_json())
+        data['version'] = '1.0'
+        for row in data['models']:
+            self.assertEqual(5, len(row))
+        self.assertEqual(books, read(json.dumps(data)))
+
     @ddt.data(
         'version', 'models', 'mixes', 'groups', 'offers', 'pgpus',
         'residents', 'claims',
@@ -256,6 +272,8 @@ class UnreadableTestCase(base.BaseTestCase):
         (('models', 0, 3), float('inf')),
         (('models', 0, 4), []),
         (('models', 0), 'abcde'),
+        (('models', 0), ['i', 'name', 1, 4, 0, [9]]),
+        (('models', 0), ['i', 'name', 1, 4, 0, 9]),
         (('groups', 0), 'ab'),
         (('groups', 0, 1), 'random'),
         (('residents', 0, 0), 2),

@@ -160,6 +160,94 @@ class FitsTestCase(base.BaseTestCase):
         self.assertEqual((4 // 2, 2, 0), tuple(books.rows[0])[1:])
 
 
+class CompanionsTestCase(base.BaseTestCase):
+    """What the hypervisor lets be in one VM."""
+
+    def test_one_for_a_vm(self):
+        models = map(factories.alone, factories.MODELS)
+        books = factories.host(models=tuple(models))
+        self.assertTrue(books.fits(asks(small=1)))
+        self.assertEqual(8, books.free['GRID small'])
+        for wanted in (asks(small=2), asks(small=1, half=1)):
+            self.assertFalse(books.fits(wanted))
+            self.assertFalse(books.startable(wanted))
+            self.assertIsNone(books.assignment('me', wanted))
+
+    def test_several_of_a_kind(self):
+        own = frozenset([factories.SMALL.identifier])
+        small = factories.SMALL._replace(companions=own)
+        books = factories.host(models=(small, factories.HALF))
+        self.assertTrue(books.fits(asks(small=8)))
+        self.assertFalse(books.fits(asks(small=9)))
+
+    def test_one_of_each_card(self):
+        other = factories.WHOLE._replace(
+            identifier='0001:other', name='other passthrough'
+        )
+        for models in (
+            (factories.WHOLE, other),
+            tuple(map(factories.alone, (factories.WHOLE, other))),
+        ):
+            books = capacity.HostVGPUs(
+                models,
+                [capacity.Group('a'), capacity.Group('b')],
+                [
+                    capacity.PGPU('a', 'a', 4, frozenset(['0001:whole'])),
+                    capacity.PGPU('b', 'b', 4, frozenset(['0001:other'])),
+                ],
+            )
+            together = models[0].companions is None
+            self.assertEqual(together, books.fits(asks(passthrough=2)))
+
+    def test_the_first_decides(self):
+        """As XAPI asks what a VM has about what it gets."""
+        own = frozenset([factories.HALF.identifier])
+        small = factories.alone(factories.SMALL)
+        half = factories.HALF._replace(companions=own | {'0001:small'})
+        books = factories.host(models=(small, half))
+        self.assertEqual(
+            ['CUSTOM_VGPU_GRID_HALF', 'CUSTOM_VGPU_GRID_SMALL'],
+            list(asks(half=1, small=1).keys()),
+        )
+        self.assertTrue(books.fits(asks(half=1, small=1)))
+        self.assertFalse(books.fits(asks(half=1, small=2)))
+
+    def test_a_claim_is_counted_all_the_same(self):
+        models = tuple(map(factories.alone, factories.MODELS))
+        books = factories.host(models=models).claim('me', asks(small=2))
+        self.assertEqual(6, books.free['GRID small'])
+
+
+class MayTakeTestCase(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.books = factories.host(
+            ('g', 'h'), 3, residents=[factories.resident('g-1')]
+        )
+
+    def may_take(self, model, group='g'):
+        return sorted(self.books.may_take(model.identifier, group))
+
+    def test_the_fullest(self):
+        self.assertEqual(['g-1'], self.may_take(factories.SMALL))
+
+    def test_all_that_tie(self):
+        self.assertEqual(['g-0', 'g-2'], self.may_take(factories.WHOLE))
+
+    def test_the_emptiest(self):
+        breadth = capacity.Group('g', 'breadth_first'), capacity.Group('h')
+        self.books = dataclasses.replace(self.books, groups=breadth)
+        self.assertEqual(['g-0', 'g-2'], self.may_take(factories.SMALL))
+
+    def test_none(self):
+        unknown = factories.SMALL._replace(identifier='unknown')
+        self.assertEqual([], self.may_take(unknown))
+        self.assertEqual([], self.may_take(factories.SMALL, 'no group'))
+        everywhere = [factories.resident(f'g-{n}') for n in range(3)]
+        self.books = dataclasses.replace(self.books, residents=everywhere)
+        self.assertEqual([], self.may_take(factories.WHOLE))
+
+
 class ValueTestCase(base.BaseTestCase):
     def test_immutable(self):
         books = factories.host()

@@ -18,11 +18,12 @@ from oslo_config import generator
 from oslotest import base
 
 from nova_vgpu_ext import conf
+from nova_vgpu_ext.virt.xenapi import conf as xenserver_conf
 
 
-def _registered():
+def _registered(module=conf):
     options = cfg.ConfigOpts()
-    conf.register_opts(options)
+    module.register_opts(options)
     options([], default_config_files=[])
     return options
 
@@ -54,17 +55,22 @@ class OptionsTest(base.BaseTestCase):
         self.assertGreaterEqual(multiplier, 100)
         self.assertLessEqual(multiplier, 1000000 / 100)
 
-    def test_generator_lists_all_with_help(self):
+    @ddt.data(
+        ('nova_vgpu_ext', conf, ('vgpus', 'filter_scheduler')),
+        ('nova_vgpu_ext.virt.xenapi', xenserver_conf, ('xenserver',)),
+    )
+    @ddt.unpack
+    def test_generator_lists_all_with_help(self, namespace, module, groups):
         listed = {
             (str(group), option.name): option.help
-            for _, options in generator._list_opts(['nova_vgpu_ext'])
+            for _, options in generator._list_opts([namespace])
             for group, options in options
             for option in options
         }
         registered = {
             (group, name)
-            for group in ('vgpus', 'filter_scheduler')
-            for name in _registered()[group]
+            for group in groups
+            for name in _registered(module)[group]
         }
         self.assertEqual(registered, set(listed))
         for (group, name), text in listed.items():

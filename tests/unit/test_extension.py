@@ -38,7 +38,6 @@ from nova.compute import claims, resource_tracker
 from nova.db.main import models
 from nova.objects import base
 from nova.scheduler import host_manager, request_filter
-from nova.scheduler.filters import extra_specs_ops
 
 from nova_vgpu_ext import exception, extension
 
@@ -54,7 +53,6 @@ def seams():
         'tracker': resource_tracker.ResourceTracker.__module__,
         'host state': host_manager.HostState.__module__,
         'test': str(claims.Claim._test_pci),
-        'operators': len(extra_specs_ops.op_methods),
         'request filters': len(request_filter.ALL_REQUEST_FILTERS),
         'options': 'vgpus' in nova.conf.CONF,
         'installed': extension.installed(),

@@ -61,6 +61,11 @@ class ClaimTestCase(base.BaseTestCase):
         books = books.claim('me', asks(half=2))
         self.assertEqual(['a', 'a'], groups_of(books, 'me'))
 
+    def test_all_of_the_rest_is_claimed(self):
+        running = [resident('g-0', owner='me')]
+        books = factories.host(residents=running).claim('me', asks(small=3))
+        self.assertEqual(['g'] * 3, groups_of(books, 'me'))
+
     def test_claims_even_what_does_not_fit(self):
         books = factories.host().claim('me', asks(passthrough=3))
         self.assertEqual(['g'] * 3, groups_of(books, 'me'))
@@ -282,6 +287,16 @@ class PendingTestCase(base.BaseTestCase):
             claims=[claim('me', 'a')],
         )
         self.assertEqual((), books.pending)
+
+    def test_another_model_that_runs_elsewhere_is_no_match(self):
+        half = claim('me', 'a', factories.HALF)
+        books = factories.host(
+            ('a', 'b'),
+            1,
+            residents=[resident('b-0', owner='me')],
+            claims=[half, claim('me', 'a')],
+        )
+        self.assertEqual((half,), books.pending)
 
     def test_matched_per_model_and_owner(self):
         books = factories.host(

@@ -66,6 +66,16 @@ class CheckTestCase(base.BaseTestCase):
             'do not mix both ways',
             {'models': [SMALL._replace(mixes=frozenset(['x'])), HALF, WHOLE]},
         ),
+        (
+            'in a VM with x, which is unknown',
+            {
+                'models': [
+                    SMALL._replace(companions=frozenset(['x'])),
+                    HALF,
+                    WHOLE,
+                ]
+            },
+        ),
         ('unknown group', {'pgpus': [pgpu(group='x')]}),
         ('unknown or too big', {'pgpus': [pgpu(size=3)]}),
         ('unknown or too big', {'pgpus': [pgpu(models=frozenset('x'))]}),

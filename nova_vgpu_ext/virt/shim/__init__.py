@@ -18,14 +18,33 @@ vgpu_ext.FakeDriver``: Nova puts ``nova.virt.`` before what the option says.
 
 import importlib
 
+from oslo_log import log as logging
+
+LOG = logging.getLogger(__name__)
+
 _DRIVERS = {
     'FakeDriver': 'nova_vgpu_ext.virt.fake',
     'XenAPIDriver': 'nova_vgpu_ext.virt.xenapi.driver',
 }
+
+# What drivers import that is installed only if asked for.
+_OPTIONAL = ('XenAPI', 'fixtures')
 
 
 def __getattr__(name):
     """Load a driver when it is asked for, and what it needs only then."""
     if name not in _DRIVERS:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    return getattr(importlib.import_module(_DRIVERS[name]), name)
+    try:
+        return getattr(importlib.import_module(_DRIVERS[name]), name)
+    except ModuleNotFoundError as error:
+        if error.name not in _OPTIONAL:
+            raise
+        # Nova would log a traceback, and end this process all the same.
+        sentence = (
+            f'compute_driver = vgpu_ext.{name} needs the Python package '
+            f'{error.name}: run "pip install {error.name}" in the Python '
+            'environment of nova-compute.'
+        )
+    LOG.critical('%s', sentence)
+    raise SystemExit(sentence)

@@ -32,12 +32,14 @@ class Assignment:
     :param claimed: function that gives the HostVGPUs with Nova's claims,
         or None
     :param present: function that gives the HostVGPUs as of now
+    :param refused: function to call when they can't be had here
     """
 
-    def __init__(self, gpu_devices, claimed, present):
+    def __init__(self, gpu_devices, claimed, present, refused):
         self._gpu_devices = gpu_devices
         self._claimed = claimed
         self._present = present
+        self._refused = refused
 
     def devices(self, instance, image_meta=None):
         """The gpu_devices.Device of each vGPU, in device order.
@@ -61,6 +63,7 @@ class Assignment:
             places = found and found.assignment(instance.uuid, wanted)
             if places:
                 return self._gpu_devices.plan(places, found.names.shown)
+        self._refused()
         raise _not_enough(wanted)
 
     def check_image(self, instance, image_meta):

@@ -23,7 +23,6 @@ from nova_vgpu_ext.virt.xenapi import block_devices
 from nova_vgpu_ext.virt.xenapi import config_drive
 from nova_vgpu_ext.virt.xenapi import errors
 from nova_vgpu_ext.virt.xenapi import images
-from nova_vgpu_ext.virt.xenapi import imports
 from nova_vgpu_ext.virt.xenapi import marks
 from nova_vgpu_ext.virt.xenapi import refusals
 from nova_vgpu_ext.virt.xenapi import storage
@@ -70,6 +69,8 @@ class BuildingMixin:
             ref = self._make_vm(instance, record, network_info, devices)
             if power_on:
                 self._first_start(instance, ref, network_info)
+        if power_on and devices:
+            self.tell_started(instance)
 
     def _make_disks(
         self, context, instance, image_meta, files, password, network_info
@@ -111,21 +112,24 @@ class BuildingMixin:
         """Leave nothing of an instance that can't be made."""
         try:
             yield
-        except Exception:
+        except Exception as error:
             with excutils.save_and_reraise_exception():
+                if isinstance(error, errors.ConnectionBroke):
+                    # It may yet be carried out.
+                    self.orphans.suspect(instance)
                 self._undo(instance)
 
     def _undo(self, instance):
         try:
             self._remove(instance)
-            imports.forget_lost(self.session, images.task_label(instance))
         except Exception as error:
-            # What is left bears the instance's uuid.
             LOG.error(
-                'Not all of an instance that failed could be removed: %s',
+                'Not all of an instance that failed could be removed; the '
+                'next periodic run will try again: %s',
                 error,
                 instance=instance,
             )
+            self.orphans.suspect(instance)
 
     @contextlib.contextmanager
     def refusals(self, instance, devices=()):
@@ -133,12 +137,14 @@ class BuildingMixin:
         try:
             yield
         except errors.Refused as error:
-            raise refusals.nova_error(
-                error, instance, self.host, devices
-            ) from None
+            found = refusals.nova_error(error, instance, self.host, devices)
+            if refusals.is_for_vgpus(error) and devices:
+                self.tell_refused()
+            raise found from None
 
     def _remove(self, instance, disks=True):
         self.vms.remove(instance)
+        self.tell_stopped(instance)
         if disks:
             self.disks.remove(instance.uuid)
 

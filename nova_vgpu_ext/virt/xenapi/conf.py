@@ -34,10 +34,8 @@ pool's coordinator.
 )
 
 xenserver_opts = [
-    cfg.URIOpt(
+    cfg.StrOpt(
         'connection_url',
-        schemes=['http', 'https'],
-        max_length=255,
         help="""
 Where the XenServer host answers, for example ``https://10.0.0.11``.
 
@@ -61,7 +59,10 @@ lower ones can't give vGPUs to VMs.
     cfg.StrOpt(
         'connection_password',
         secret=True,
-        help='The password of the account.',
+        help="""
+The password of the account. Let nobody but the user who runs nova-compute
+read the file in which it stands.
+""",
     ),
     cfg.StrOpt(
         'host_uuid',

@@ -20,7 +20,6 @@ from nova.api.metadata import base as instance_metadata
 from nova.virt import configdrive
 from oslo_utils import units
 
-from nova_vgpu_ext.virt.xenapi import images
 from nova_vgpu_ext.virt.xenapi import imports
 from nova_vgpu_ext.virt.xenapi import storage
 
@@ -50,10 +49,11 @@ def _upload(path, instance, disks, session):
     length = os.path.getsize(path)
     size = -(-length // units.Mi) * units.Mi
     disk = disks.create(instance, storage.CONFIG_DRIVE, size)
-    label = images.task_label(instance)
     with (
         open(path, 'rb') as file,
-        imports.DiskImport(session, label, disk, 'raw', length) as sink,
+        imports.DiskImport(
+            session, instance.uuid, disk, 'raw', length
+        ) as sink,
     ):
         while chunk := file.read(_CHUNK):
             sink.write(chunk)

@@ -29,6 +29,7 @@ ORIGINATOR = 'nova-vgpu-ext'
 _API_VERSION = '1.0'
 _MOST_HOPS = 3  # a pool whose members point at each other
 _NOT_THE_COORDINATOR = 'HOST_IS_SLAVE'
+_LOG_OUT = 'session.logout'
 
 
 def is_read(method):
@@ -73,7 +74,7 @@ class Connection:
         try:
             return self._send(method, args, timeout)
         except errors.Refused as error:
-            if error.code != _NOT_THE_COORDINATOR:
+            if error.refusal != _NOT_THE_COORDINATOR:
                 raise
             self._log_in(self._sibling(error.parameters[0]))
         except errors.Unreachable:
@@ -139,8 +140,24 @@ class Connection:
                 f'What answers at {url} is no XenServer host '
                 f'({type(error).__name__}).'
             ) from None
+        former = self._api, self._transport
         self._api, self._transport, self.url = api, carrier, url
+        self._end(*former)
         return None
+
+    def _end(self, api, carrier):
+        """End a session that isn't used any more, in case it is good yet.
+
+        A host that was cut off for a while, or is no longer the pool's
+        coordinator, may know it all the same.
+        """
+        if api is None:
+            return
+        carrier.close()
+        try:
+            getattr(self._api, _LOG_OUT)(api.handle)
+        except (transport.NotConnected, *transport.BROKEN):
+            LOG.debug('A former session with XenServer could not be ended')
 
     def _authenticate(self, api):
         account = self._settings.username, self._settings.password
@@ -185,7 +202,7 @@ class Connection:
             return
         try:
             self._transport.close()
-            api.xenapi_request('session.logout', ())
+            api.xenapi_request(_LOG_OUT, ())
         except (XenAPI.Failure, transport.NotConnected, *transport.BROKEN):
             LOG.debug('A session with XenServer could not be ended')
         finally:

@@ -27,6 +27,7 @@ from nova_vgpu_ext import conf
 from nova_vgpu_ext import extension
 from nova_vgpu_ext import flavors
 from nova_vgpu_ext import request
+from nova_vgpu_ext.virt import bookkeeping
 from nova_vgpu_ext.virt import inventory
 from nova_vgpu_ext.virt.xenapi import assignment
 from nova_vgpu_ext.virt.xenapi import block_devices
@@ -40,6 +41,7 @@ from nova_vgpu_ext.virt.xenapi import hosts
 from nova_vgpu_ext.virt.xenapi import later
 from nova_vgpu_ext.virt.xenapi import networks
 from nova_vgpu_ext.virt.xenapi import node
+from nova_vgpu_ext.virt.xenapi import orphans
 from nova_vgpu_ext.virt.xenapi import power
 from nova_vgpu_ext.virt.xenapi import session
 from nova_vgpu_ext.virt.xenapi import settings
@@ -52,26 +54,26 @@ LOG = logging.getLogger(__name__)
 
 class XenAPIDriver(
     building.BuildingMixin,
+    later.ShelvingMixin,
     power.PowerMixin,
     node.NodeMixin,
     later.LaterMixin,
+    bookkeeping.BookkeepingMixin,
     driver.ComputeDriver,
 ):
     """Runs instances on one host of a XenServer pool.
 
     :ivar session: session.Session
     :ivar host: the hosts.Host that this nova-compute serves
-    :ivar vgpu_books: function of a node's name that gives its HostVGPUs
-        with the claims; set by the resource tracker
     """
 
     capabilities = {
         **driver.ComputeDriver.capabilities,
+        # It does not yet, but says so better than Nova would.
+        'supports_evacuate': True,
         'supports_image_type_raw': True,
         'supports_image_type_vhd': True,
     }
-
-    vgpu_books = None
 
     def __init__(self, virtapi, read_only=False):
         super().__init__(virtapi)
@@ -93,13 +95,14 @@ class XenAPIDriver(
         try:
             with _or_exit():
                 self.host = hosts.find(self.session)
-                self._make_parts()
+                self._make_parts(host)
                 self._report_findings()
+            self._look_back()
         except BaseException:
             self.session.close()
             raise
 
-    def _make_parts(self):
+    def _make_parts(self, service):
         repository = storage.find_repository(self.session, self.host)
         self.vms = vms.VMs(self.session, self.host)
         self.disks = storage.Disks(self.session, repository, self.host)
@@ -108,13 +111,28 @@ class XenAPIDriver(
         )
         self.consoles = console.Consoles(self.session)
         self.networks = networks.Networks(self.session, self.virtapi)
+        self.orphans = orphans.Orphans(
+            self.session.leftovers, self._remove, service
+        )
         self.gpu_inventory = gpu_inventory.GPUInventory(
             self.session, self.host.ref, self._settings
         )
         self.gpu_devices = gpu_devices.GPUDevices(self.session)
         self.vgpus = assignment.Assignment(
-            self.gpu_devices, self.claimed_books, self.present_books
+            self.gpu_devices,
+            self.claimed_books,
+            self.present_books,
+            self.tell_refused,
         )
+
+    def _look_back(self):
+        """Let the next periodic run remove what earlier processes left."""
+        self.session.leftovers.add(
+            'earlier instances',
+            lambda: self.orphans.suspect_all(self.vms.all(), self.disks.all()),
+            patience=0,
+        )
+        self.session.leftovers.clear_up()
 
     def _report_findings(self):
         """Log what the operator should know, once."""

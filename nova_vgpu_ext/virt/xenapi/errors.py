@@ -53,16 +53,17 @@ class ConnectionBroke(XenServerError):
 class Refused(XenServerError):
     """XenServer answered a call with an error.
 
-    :ivar code: of the error, for example ``SR_FULL``
+    :ivar refusal: code of the error, for example ``SR_FULL``
     :ivar parameters: of the error, as a list of strings
     """
 
-    msg_fmt = 'XenServer refused %(method)s with %(code)s.'
+    msg_fmt = 'XenServer refused %(method)s with %(refusal)s.'
 
     def __init__(self, method, details):
-        self.code = details[0] if details else 'no reason'
+        self.refusal = details[0] if details else 'no reason'
         self.parameters = [str(value) for value in details[1:]]
-        super().__init__(method=method, code=self.code)
+        # Not "code", which Nova takes for a number as in HTTP.
+        super().__init__(method=method, refusal=self.refusal)
 
 
 class NotYet(exception.NovaException, NotImplementedError):

@@ -41,10 +41,15 @@ class Records(typing.NamedTuple):
 
 
 class Allowed(typing.NamedTuple):
-    """What the pool's licence, and its release, let VMs have."""
+    """What the pool's licence, its release and the host let VMs have.
+
+    :ivar functions: types that give a PCI function to the VM: whole GPUs,
+        and vGPUs by SR-IOV
+    """
 
     virtual: bool = True
     passthrough: bool = True
+    functions: bool = True
 
 
 def host_vgpus(records, allowed, **settings):
@@ -64,8 +69,24 @@ def host_vgpus(records, allowed, **settings):
         for record in records.groups.values()
         if record['uuid'] in used
     ]
-    models = host.models.values()
-    return inventory.host_vgpus(models, groups, pgpus, residents, **settings)
+    models = [_among(model, host.models) for model in host.models.values()]
+    return inventory.host_vgpus(
+        models, groups, pgpus, residents, _running(records.vms), **settings
+    )
+
+
+def _among(model, models):
+    """The model without companions that no GPU of this host has."""
+    companions = model.companions.intersection(models)
+    return model._replace(companions=companions)
+
+
+def _running(vms):
+    """uuids of Nova's instances whose VMs run."""
+    for record in vms.values():
+        owner = marks.owner(record)
+        if owner and record['power_state'] in ('Running', 'Paused'):
+            yield owner
 
 
 def _algorithm(group):
@@ -110,6 +131,8 @@ class _Host:
         # be given away.
         for ref in pgpu.get('enabled_VGPU_types', [gpu_models.NULL]):
             vgpu_type = self._records.types.get(ref)
+            if gpu_models.is_function(vgpu_type) and not allowed.functions:
+                continue
             passthrough = gpu_models.is_passthrough(vgpu_type)
             if passthrough and allowed.passthrough:
                 yield self._model(pgpu, None)
@@ -125,7 +148,8 @@ class _Host:
             # What runs although no pGPU supports it any more must be taken
             # to fill its pGPU.
             limit = self._limits.get(type_ref, 1)
-            model = gpu_models.virtual(vgpu_type, limit)
+            types = self._records.types
+            model = gpu_models.virtual(vgpu_type, limit, types)
         return self.models.setdefault(model.identifier, model).identifier
 
     def placed(self):

@@ -78,7 +78,7 @@ class GPUDevices:
         try:
             return self._session.call('VGPU_type.get_all_records')
         except errors.Refused as error:
-            if error.code != 'MESSAGE_METHOD_UNKNOWN':
+            if error.refusal != 'MESSAGE_METHOD_UNKNOWN':
                 raise
             return {}  # before XenServer 6.2 SP1
 

@@ -50,6 +50,13 @@ class GPUInventory:
         if not pgpus:
             return None
         allowed, hint = self._allowed(host, pgpus)
+        if not _maps_functions(host):
+            allowed = allowed._replace(functions=False)
+            hint = hint or (
+                'The IOMMU of this host is off: instances can have no whole '
+                'GPUs and no vGPUs by SR-IOV until it is turned on, in the '
+                "host's firmware."
+            )
         self._say(hint)
         # The VMs last: one that starts meanwhile is then known already.
         records = gpu_books.Records(
@@ -73,7 +80,7 @@ class GPUInventory:
                 f'{xapi_class}.get_all_records_where', where
             )
         except errors.Refused as error:
-            if error.code != _UNKNOWN_CALL:
+            if error.refusal != _UNKNOWN_CALL:
                 raise
             return None
 
@@ -110,6 +117,12 @@ class GPUInventory:
         if hint and hint != self._said:
             LOG.warning(hint)
         self._said = hint
+
+
+def _maps_functions(host):
+    """Would XAPI give PCI functions of the host to VMs?"""
+    # A release without the field doesn't ask.
+    return host.get('chipset_info', {'iommu': 'true'}).get('iommu') == 'true'
 
 
 def _any(restrictions, name):

@@ -25,6 +25,7 @@ NULL = 'OpaqueRef:NULL'
 SIZE = 1048576
 
 _PASSTHROUGH = 'passthrough'
+_FUNCTIONS = ('nvidia_sriov', 'mxgpu')
 _WHOLE = f'0001:{_PASSTHROUGH},'
 _IN_BRACKETS = re.compile(r'\[([^\[\]]+)\]\s*$')
 
@@ -42,6 +43,16 @@ def is_passthrough(vgpu_type):
     return kind == _PASSTHROUGH
 
 
+def is_function(vgpu_type):
+    """Whether a type gives a PCI function to the VM.
+
+    :param vgpu_type: as for is_passthrough
+    """
+    return is_passthrough(vgpu_type) or (
+        vgpu_type.get('implementation') in _FUNCTIONS
+    )
+
+
 def identifier(vgpu_type):
     """The stable identity of a type that isn't passthrough.
 
@@ -53,16 +64,22 @@ def identifier(vgpu_type):
     )
 
 
-def virtual(vgpu_type, limit):
+def virtual(vgpu_type, limit, types):
     """The capacity.Model of a type that isn't passthrough.
 
     :param limit: most vGPUs of it on one pGPU
+    :param types: {reference: record} of all types
     """
+    # Before XenServer 8.1 no VM could have a second vGPU.
+    together = vgpu_type.get('compatible_types_in_vm', ())
     return capacity.Model(
         identifier(vgpu_type),
         vgpu_type['model_name'],
         SIZE // limit,
         limit,
+        companions=frozenset(
+            identifier(types[ref]) for ref in together if ref in types
+        ),
     )
 
 
@@ -80,6 +97,7 @@ def whole(pci):
         SIZE,
         1,
         passthrough=True,
+        companions=frozenset(),
     )
 
 

@@ -81,11 +81,6 @@ def fetch(context, image_meta, instance, disks, session, kind):
     return sink.disk
 
 
-def task_label(instance):
-    """The name of the tasks that import an instance's disks."""
-    return f'nova-import-{instance.uuid}'
-
-
 class _Sink:
     """Where Glance's client writes an image to.
 
@@ -121,7 +116,7 @@ class _Sink:
         )
         opened = imports.DiskImport(
             self._session,
-            task_label(self._instance),
+            self._instance.uuid,
             self.disk,
             form,
             self._image.size,

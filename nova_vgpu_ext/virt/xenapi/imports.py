@@ -21,6 +21,7 @@ import http.client
 import urllib.parse
 
 from oslo_log import log as logging
+from oslo_utils import uuidutils
 
 from nova_vgpu_ext.virt.xenapi import errors
 from nova_vgpu_ext.virt.xenapi import session as xen_session
@@ -36,27 +37,28 @@ class DiskImport:
     """One import. As a context manager, it ends when the disk is written.
 
     :param session: session.Session
-    :param label: of its task, by which that is found if all else is lost
+    :param owner: uuid of the instance whose disk it is
     :param disk: reference of the VDI
     :param form: ``raw`` or ``vhd``
     :param length: how many bytes will come
     """
 
-    def __init__(self, session, label, disk, form, length):
+    def __init__(self, session, owner, disk, form, length):
         self._session = session
         self._settings = session.settings
-        self._label = label
+        # By which its task is found if its reference does not arrive.
+        self._label = f'nova-import-{owner}-{uuidutils.generate_uuid()}'
         self._query = {'vdi': disk, 'format': form}
         self._length = length
         self._connection = None
         self._task = None
 
     def __enter__(self):
-        with self._session.connection() as taken:
-            self._task = taken.call('task.create', (self._label, ''))
-            # The session has just been good, and stays so for a day.
-            url, secret = taken.url, taken.handle
         try:
+            with self._session.connection() as taken:
+                self._task = taken.call('task.create', (self._label, ''))
+                # The session has just been good, and stays so for a day.
+                url, secret = taken.url, taken.handle
             self._connection = self._open(url, secret)
         except Exception:
             self._forget()
@@ -104,11 +106,22 @@ class DiskImport:
     def _forget(self):
         if self._connection is not None:
             self._connection.close()
+        # If its creation was never answered, that may not even have begun.
+        lost = self._task is None
         try:
-            self._session.remove('task.destroy', self._task)
+            self._remove_task()
         except (errors.XenServerError, errors.Unreachable) as error:
-            # XenServer itself forgets tasks that have ended, within a day.
             LOG.warning('The task of an import is left: %s', error)
+            lost = True
+        if lost:
+            self._session.leftovers.add(self._label, self._remove_task)
+
+    def _remove_task(self):
+        found = [self._task]
+        if self._task is None:
+            found = self._session.call('task.get_by_name_label', self._label)
+        for ref in found:
+            self._session.remove('task.destroy', ref)
 
     # HTTP
 
@@ -170,9 +183,3 @@ class DiskImport:
         return errors.ConnectionBroke(
             method=_PATH, reason=type(error).__name__
         )
-
-
-def forget_lost(session, label):
-    """Remove the tasks of imports whose creation was never answered."""
-    for ref in session.call('task.get_by_name_label', label):
-        session.remove('task.destroy', ref)

@@ -16,6 +16,7 @@ anything.
 """
 
 from nova import exception
+from nova.compute import task_states
 
 from nova_vgpu_ext.virt.xenapi import errors
 
@@ -38,6 +39,7 @@ class LaterMixin:
     finish_revert_migration = migrate_disk_and_power_off
     confirm_migration = migrate_disk_and_power_off
     attach_volume = _not_yet('attach volumes')
+    get_volume_connector = attach_volume
     detach_volume = _not_yet('detach volumes')
     swap_volume = _not_yet('swap volumes')
     extend_volume = _not_yet('extend volumes')
@@ -55,6 +57,8 @@ class LaterMixin:
     unquiesce = quiesce
     host_power_action = _not_yet('switch hosts on or off')
     host_maintenance_mode = _not_yet('bring hosts into maintenance')
+    # Of an evacuation, this is the first that Nova asks a driver.
+    instance_on_disk = _not_yet('evacuate instances')
     mount_share = _not_yet('attach shares')
     umount_share = mount_share
 
@@ -72,3 +76,12 @@ class LaterMixin:
         raise exception.MigrationPreCheckError(
             reason=errors.NotYet.msg_fmt % {'what': 'migrate live instances'}
         )
+
+
+class ShelvingMixin:
+    """Refuses to shelve before the instance is stopped for that."""
+
+    def power_off(self, instance, timeout=0, retry_interval=0):
+        if instance.task_state == task_states.SHELVING:
+            raise errors.NotYet(what='shelve instances')
+        super().power_off(instance, timeout, retry_interval)

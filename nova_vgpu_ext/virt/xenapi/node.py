@@ -16,10 +16,13 @@
 import datetime
 
 import nova.conf
+from oslo_log import log as logging
 
+from nova_vgpu_ext.virt.xenapi import errors
 from nova_vgpu_ext.virt.xenapi import hosts
 
 CONF = nova.conf.CONF
+LOG = logging.getLogger(__name__)
 
 
 class NodeMixin:
@@ -34,6 +37,7 @@ class NodeMixin:
     def get_available_resource(self, nodename):
         if nodename != self.host.name:
             return {}
+        self.session.leftovers.clear_up()
         host = self.record('host', self.host.ref)
         resources = hosts.resources(
             host,
@@ -51,14 +55,17 @@ class NodeMixin:
         return self.session.call(f'{xapi_class}.get_record', ref)
 
     def present_books(self):
-        """The HostVGPUs as of now, without claims; None without GPUs."""
         return self.gpu_inventory.host_vgpus(
             self.record('host', self.host.ref)
         )
 
-    def claimed_books(self):
-        """The HostVGPUs with Nova's claims; None if nobody keeps them."""
-        return self.vgpu_books and self.vgpu_books(self.host.name)
+    def _tell_of(self, owner):
+        """Tell the tracker what an owner holds, if XenServer tells us."""
+        try:
+            super()._tell_of(owner)
+        except (errors.XenServerError, errors.Unreachable) as error:
+            # What has been done is done; the next periodic run will see.
+            LOG.warning('Where vGPUs are now is not known: %s', error)
 
     def update_provider_tree(self, provider_tree, nodename, allocations=None):
         # Called under the tracker's lock, right after get_available_resource.

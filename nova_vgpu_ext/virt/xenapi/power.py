@@ -17,8 +17,8 @@ from nova.compute import vm_states
 from oslo_log import log as logging
 from oslo_utils import excutils
 
+from nova_vgpu_ext.virt import resuming
 from nova_vgpu_ext.virt.xenapi import images
-from nova_vgpu_ext.virt.xenapi import imports
 from nova_vgpu_ext.virt.xenapi import storage
 from nova_vgpu_ext.virt.xenapi import vms
 
@@ -32,7 +32,11 @@ class PowerMixin:
         ref, vm = self.vms.find(instance)
         if timeout and vm['power_state'] == vms.RUNNING:
             self.vms.shut_down(ref, timeout)
+        self._halt(instance, ref)
+
+    def _halt(self, instance, ref):
         self.vms.halt(ref)
+        self.tell_stopped(instance)
 
     def power_on(
         self,
@@ -66,9 +70,11 @@ class PowerMixin:
                 self.session.call(
                     'VM.resume_on', ref, self.host.ref, False, False
                 )
-                return
-            self.gpu_devices.apply(ref, vm, instance.uuid, devices)
-            self.vms.start(ref)
+            else:
+                self.gpu_devices.apply(ref, vm, instance.uuid, devices)
+                self.vms.start(ref)
+        if devices:
+            self.tell_started(instance)
 
     def reboot(
         self,
@@ -90,14 +96,14 @@ class PowerMixin:
             return
         # As a hard reboot is what mends an instance, see to its disks too.
         if instance.vm_state == vm_states.RESCUED:
-            self.vms.halt(ref)
+            self._halt(instance, ref)
             self._arrange(instance, ref, rescue=True)
         else:
             self._end_rescue(instance, ref)
         self._restart(instance, ref)
 
     def _restart(self, instance, ref):
-        self.vms.halt(ref)
+        self._halt(instance, ref)
         self._start(instance, ref, self.session.call('VM.get_record', ref))
 
     def pause(self, instance):
@@ -122,7 +128,8 @@ class PowerMixin:
         share_info,
         block_device_info=None,
     ):
-        self._run(instance)
+        with resuming.telling(context, instance):
+            self._run(instance)
 
     # Rescue: the same VM, with its vGPUs, boots from another disk
 
@@ -139,9 +146,11 @@ class PowerMixin:
         images.check(image_meta)
         self.vgpus.check_image(instance, image_meta)
         ref, _ = self.vms.find(instance)
-        self.vms.halt(ref)
+        self._halt(instance, ref)
         try:
             with self.refusals(instance):
+                # That of an earlier rescue which could not be undone.
+                self.disks.remove(instance.uuid, [storage.RESCUE])
                 images.fetch(
                     context,
                     image_meta,
@@ -159,7 +168,6 @@ class PowerMixin:
     def _undo_rescue(self, instance, ref):
         try:
             self._end_rescue(instance, ref)
-            imports.forget_lost(self.session, images.task_label(instance))
         except Exception as error:
             # Unrescue, or the instance's deletion, will remove the rest.
             LOG.error(
@@ -175,7 +183,7 @@ class PowerMixin:
 
     def _end_rescue(self, instance, ref):
         """Let a VM, which is stopped, boot from its own disk again."""
-        self.vms.halt(ref)
+        self._halt(instance, ref)
         self._arrange(instance, ref, rescue=False)
         self.disks.remove(instance.uuid, [storage.RESCUE])
 

@@ -44,6 +44,11 @@ _OTHERS = {
 }
 
 
+def is_for_vgpus(error):
+    """Whether an errors.Refused is for want of a vGPU."""
+    return error.refusal in _GPU
+
+
 def nova_error(error, instance, host, devices=()):
     """What to raise instead of an errors.Refused.
 
@@ -52,16 +57,16 @@ def nova_error(error, instance, host, devices=()):
     :param host: hosts.Host
     :param devices: gpu_devices.Device of each vGPU of the instance
     """
-    if error.code in _GPU and devices:
+    if is_for_vgpus(error) and devices:
         return _no_vgpu(error, instance, host, devices)
     LOG.warning(
         'Host %(host)s: %(error)s Details: %(details)s',
         {'host': host.name, 'error': error, 'details': error.parameters},
         instance=instance,
     )
-    if error.code in _OTHERS:
+    if error.refusal in _OTHERS:
         return exception.ComputeResourcesUnavailable(
-            reason=_OTHERS[error.code]
+            reason=_OTHERS[error.refusal]
         )
     return error
 
@@ -79,7 +84,7 @@ def _no_vgpu(error, instance, host, devices):
             'host': host.name,
             'model': _list(device.model for device in blamed),
             'group': _list(device.group_name for device in blamed),
-            'code': error.code,
+            'code': error.refusal,
             'details': error.parameters,
         },
         instance=instance,

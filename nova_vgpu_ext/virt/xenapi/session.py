@@ -21,6 +21,7 @@ from oslo_log import log as logging
 
 from nova_vgpu_ext.virt.xenapi import connection
 from nova_vgpu_ext.virt.xenapi import errors
+from nova_vgpu_ext.virt.xenapi import leftovers
 
 LOG = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ BUSY = frozenset(
 )
 
 _ATTEMPTS = 3
+_LATE = 10  # how many times the time-out a call may still be going on
 _FIRST_PAUSE = 0.2  # seconds; doubled each time
 
 
@@ -47,10 +49,12 @@ class Session:
     """The way to a pool, with some sessions that its threads share.
 
     :param settings: settings.Settings
+    :ivar leftovers: leftovers.Leftovers of calls that broke
     """
 
     def __init__(self, settings):
         self.settings = settings
+        self.leftovers = leftovers.Leftovers(_LATE * settings.running_timeout)
         self._connections = [
             connection.Connection(settings)
             for _ in range(settings.connections)
@@ -119,9 +123,9 @@ class Session:
                 self._repeated(method, (ref,), None)
                 return
             except errors.Refused as error:
-                if error.code == GONE:
+                if error.refusal == GONE:
                     return
-                refusals += error.code not in BUSY
+                refusals += error.refusal not in BUSY
                 if refusals > 1 or not wait():
                     raise
 

@@ -59,7 +59,7 @@ def load(group):
     _require(
         importlib.util.find_spec('XenAPI'),
         'The XenServer driver needs the XenAPI bindings: run "pip install '
-        'XenAPI".',
+        'XenAPI" in the Python environment of nova-compute.',
     )
     for option in ('connection_url', 'connection_password'):
         _require(group[option], f'Set [xenserver] {option} in nova.conf.')
@@ -104,7 +104,9 @@ def _check_certificates(path):
 def _url(text):
     parts = urllib.parse.urlsplit(text)
     _require(
-        parts.hostname and '@' not in parts.netloc,
+        parts.scheme in ('http', 'https')
+        and parts.hostname
+        and '@' not in parts.netloc,
         '[xenserver] connection_url must be like https://10.0.0.11; user '
         'and password have options of their own.',
     )

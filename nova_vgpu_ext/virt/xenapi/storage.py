@@ -107,6 +107,20 @@ class Disks:
             and marks.is_disk_of(disk, uuid, self._host.uuid)
         ]
 
+    def all(self):
+        """Records of all disks of this host's instances."""
+        records = self._session.call(
+            'VDI.get_all_records_where',
+            f'field "SR" = "{self.repository}"',
+        )
+        return [
+            disk
+            for disk in records.values()
+            if marks.is_disk_of(
+                disk, disk['other_config'].get(marks.OWNER), self._host.uuid
+            )
+        ]
+
     def remove(self, uuid, kinds=KINDS):
         """Remove an instance's disks, those that are there."""
         for kind in kinds:

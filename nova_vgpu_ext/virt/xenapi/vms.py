@@ -101,7 +101,7 @@ class VMs:
             try:
                 self.halt(ref)
             except errors.Refused as error:
-                if error.code != xen_session.GONE:
+                if error.refusal != xen_session.GONE:
                     raise
             self._session.remove('VM.destroy', ref)
 
@@ -143,7 +143,7 @@ class VMs:
                 if not wait():
                     raise
             except errors.Refused as error:
-                if error.code not in xen_session.BUSY or not wait():
+                if error.refusal not in xen_session.BUSY or not wait():
                     raise
 
     def shut_down(self, ref, timeout):

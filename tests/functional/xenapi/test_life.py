@@ -13,9 +13,7 @@
 
 import socket
 
-from nova import objects
 from nova.compute import power_state
-from nova.tests.functional.api import client as api_client
 from oslo_utils import units
 
 from nova_vgpu_ext.sandbox.xapi import outside
@@ -134,26 +132,6 @@ class LifeTest(base.XenServerTestCase):
         self.assertEqual('Running', self.vm_state())
         self.assert_has_vgpu()
 
-    def last_fault(self):
-        found = objects.InstanceFaultList.get_latest_by_instance_uuids(
-            self.ctxt, [self.server['id']]
-        )
-        return found[0].message if found else ''
-
-    def test_what_is_not_there_yet(self):
-        before = self.pool.snapshot()
-        for name, arguments, words in (
-            ('suspend', None, 'suspend instances'),
-            ('createImage', {'name': 'x'}, 'make images'),
-        ):
-            try:
-                self.action(name, arguments)
-            except api_client.OpenStackApiException as error:
-                self.assertIn(words, str(error))
-            self.assertIn(words, self.last_fault())
-            self.assertEqual('Running', self.vm_state())
-        self.assertEqual(before['VGPU'], self.rows('VGPU'))
-
 
 class MigrationTest(base.XenServerTestCase):
     """What can't be yet leaves an instance as it was."""
@@ -199,3 +177,20 @@ class MigrationTest(base.XenServerTestCase):
             self.server, {'OS-EXT-STS:task_state': None}
         )
         self.assert_as_before()
+
+    def test_evacuation(self):
+        self.computes['h1'].stop()
+        (service,) = self.admin_api.get_services(
+            binary='nova-compute', host='h1'
+        )
+        self.admin_api.put_service_force_down(service['id'], True)
+        self.log.forget()
+        self.api.post_server_action(self.server['id'], {'evacuate': {}})
+        self._wait_for_migration_status(self.server, ['failed', 'error'])
+        self._wait_for_server_parameter(
+            self.server, {'OS-EXT-STS:task_state': None}
+        )
+        self.assertIn('evacuate', '\n'.join(self.log.lines))
+        server = self.api.get_server(self.server['id'])
+        self.assertEqual('h1', self.host_of(server))
+        self.assertEqual(1, len(self.vgpus_of(server)))

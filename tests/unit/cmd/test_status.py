@@ -11,11 +11,13 @@
 # under the License.
 
 
+import importlib.util
 from unittest import mock
 
 import ddt
 import nova.conf
 from nova import objects
+from oslo_config import cfg
 from oslo_config import fixture as config_fixture
 from oslo_upgradecheck import upgradecheck
 from oslotest import base
@@ -24,6 +26,7 @@ from nova_vgpu_ext import conf
 from nova_vgpu_ext import extension
 from nova_vgpu_ext.cmd import status
 from nova_vgpu_ext.db import cells
+from nova_vgpu_ext.virt.xenapi import conf as xenserver_conf
 
 ALL_FILTERS = 'nova.scheduler.filters.all_filters'
 ALL_WEIGHERS = 'nova.scheduler.weights.all_weighers'
@@ -194,3 +197,50 @@ class TestFlavors(StatusTestCase):
             ['[api_database] connection'],
             self.checks.check_flavors(),
         )
+
+
+@ddt.ddt
+class TestDriver(StatusTestCase):
+    """What ``[xenserver]`` needs is tested with its settings."""
+
+    def check(self, driver=status.XENSERVER, **options):
+        xenserver_conf.register_opts(nova.conf.CONF)
+        self.conf.config(compute_driver=driver)
+        self.conf.config(
+            group='xenserver',
+            **{
+                'connection_url': 'https://10.0.0.11',
+                'connection_password': 'a password',
+                **options,
+            },
+        )
+        return self.checks.check_driver()
+
+    def test_xenserver(self):
+        self.assertEqual(Code.SUCCESS, self.check().code)
+
+    @ddt.data(None, 'libvirt.LibvirtDriver', 'vgpu_ext.FakeDriver')
+    def test_other_drivers_need_nothing(self, driver):
+        result = self.check(driver, connection_url=None)
+        self.assertEqual(Code.SUCCESS, result.code)
+
+    def test_no_bindings(self):
+        self.patch(importlib.util, 'find_spec', return_value=None)
+        self.assert_result(
+            Code.FAILURE, ['"pip install XenAPI"'], self.check()
+        )
+
+    def test_setting_missing(self):
+        self.assert_result(
+            Code.FAILURE,
+            ['Set [xenserver] connection_url'],
+            self.check(connection_url=None),
+        )
+
+    def test_bad_option(self):
+        self.patch(
+            status.xenserver_settings,
+            'load',
+            side_effect=cfg.ConfigFileValueError('no URL'),
+        )
+        self.assert_result(Code.FAILURE, ['no URL'], self.check())

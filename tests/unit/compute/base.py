@@ -30,7 +30,7 @@ from tests.unit import factories
 extension.install()
 
 NODE = 'node'
-STOCK = resource_tracker.ResourceTracker.__base__
+STOCK = resource_tracker.ResourceTracker.__bases__[-1]
 
 
 class TrackerTestCase(test.NoDBTestCase):

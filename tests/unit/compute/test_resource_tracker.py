@@ -20,7 +20,6 @@ from nova.objects import base as nova_base
 
 from nova_vgpu_ext import capacity
 from nova_vgpu_ext import request
-from tests.unit import factories
 from tests.unit.compute import base
 
 LOGGER = 'nova_vgpu_ext.compute.resource_tracker'
@@ -184,109 +183,6 @@ class UpdateUsageTest(base.TrackerTestCase):
         self.save.assert_not_called()
 
 
-class AuditTest(base.TrackerTestCase):
-    """_copy_resources, then usage, then _update, as in Nova's audit."""
-
-    def setUp(self):
-        super().setUp()
-        self.patch_tracker('_copy_resources', side_effect=self.stock_copy)
-        self.patch_tracker(
-            '_update_available_resource', side_effect=self.stock_audit
-        )
-        self.instances = []
-        self.hardware = factories.host(('a', 'b'), 1)
-        self.node.vgpus = self.hardware
-
-    def stock_copy(self, node, resources, initial=False):
-        node.vgpus = self.hardware
-
-    def stock_audit(self, context, resources, startup=False):
-        self.tracker._copy_resources(self.node, resources)
-        for instance in self.instances:
-            if isinstance(instance, Exception):
-                raise instance
-            self.claim(instance)
-        self.tracker._update(context, self.node)
-
-    def audit(self):
-        self.tracker._update_available_resource(
-            self.ctxt, {'hypervisor_hostname': base.NODE}
-        )
-
-    def boot(self, **counts):
-        self.instances.append(base.instance(**counts))
-        self.claim(self.instances[-1])
-
-    def test_same_books_and_silence_where_nothing_changed(self):
-        self.boot(small=2)
-        self.boot(half=1)
-        before = self.node.vgpus
-        with self.assertNoLogs(LOGGER, 'INFO'):
-            self.audit()
-        self.assertEqual(before, self.node.vgpus)
-
-    def test_pending_claims_keep_their_groups_in_any_order(self):
-        for counts in ({'small': 3}, {'half': 1}, {'half': 1}, {'small': 1}):
-            self.boot(**counts)
-        before = self.node.vgpus
-        self.instances.reverse()
-        self.audit()
-        self.assertEqual(before, self.node.vgpus)
-
-    def test_claim_after_an_audit_is_logged_again(self):
-        self.audit()
-        with self.assertLogs(LOGGER, 'INFO'):
-            self.boot(small=1)
-
-    def test_vanished_instance_is_gone(self):
-        self.boot(small=2)
-        self.instances.clear()
-        self.audit()
-        self.assertEqual(self.hardware, self.node.vgpus)
-
-    def test_failed_audit_keeps_all_promises(self):
-        self.boot(small=4)
-        self.boot(half=1)
-        before = self.node.vgpus
-        self.instances.insert(1, RuntimeError('the conductor is away'))
-        self.assertRaises(RuntimeError, self.audit)
-        self.assertEqual(before, self.node.vgpus)
-        with self.assertLogs(LOGGER, 'INFO'):
-            self.claim(base.instance(small=1))
-
-    def test_failed_save_keeps_all_promises(self):
-        self.boot(small=4)
-        before = self.node.vgpus
-        self.save.side_effect = RuntimeError('Placement is away')
-        self.assertRaises(RuntimeError, self.audit)
-        self.assertEqual(before, self.node.vgpus)
-
-    def test_audit_after_a_failed_one_keeps_groups(self):
-        self.boot(half=2)
-        self.boot(small=1)
-        before = self.node.vgpus
-        self.instances.insert(0, RuntimeError('the conductor is away'))
-        self.assertRaises(RuntimeError, self.audit)
-        self.instances.pop(0)
-        self.instances.reverse()
-        self.audit()
-        self.assertEqual(before, self.node.vgpus)
-
-    def test_failure_before_there_is_a_node(self):
-        self.tracker.compute_nodes.clear()
-        self.instances.append(RuntimeError('the conductor is away'))
-        self.assertRaises(RuntimeError, self.audit)
-
-    def test_shortage_is_one_warning(self):
-        self.boot(passthrough=1)
-        self.boot(passthrough=1)
-        self.hardware = factories.host(('a', 'b'), 1, models=())
-        with self.assertLogs(LOGGER, 'WARNING') as logs:
-            for _ in range(3):
-                self.audit()
-        self.assertEqual(len(self.node.vgpus.shortages), len(logs.output))
-
-
 class DriverTest(base.TrackerTestCase):
     """A driver that asks for the books gets them."""
 
@@ -345,26 +241,6 @@ class ResidentsTest(base.TrackerTestCase):
         self.start(instance, 'new')
         self.start(instance, 'g-0', model='new')
         self.assertEqual((), self.node.vgpus.residents)
-
-    def test_audit_whose_snapshot_is_older(self):
-        """The driver looks first; then an instance starts, then the rest."""
-        instance = base.instance(half=1)
-        hardware = self.node.vgpus
-
-        def look_and_audit(context, nodename, startup=False):
-            self.start(instance, 'g-1')
-            self.node.vgpus = hardware
-            self.tracker._copy_resources(
-                self.node, {'hypervisor_hostname': base.NODE}
-            )
-
-        self.patch_tracker('_copy_resources')
-        self.patch_tracker(
-            'update_available_resource', side_effect=look_and_audit
-        )
-        self.tracker.update_available_resource(self.ctxt, base.NODE)
-        (resident,) = self.node.vgpus.residents
-        self.assertEqual('g-1', resident.pgpu)
 
     def test_node_without_books(self):
         self.node.vgpus = None

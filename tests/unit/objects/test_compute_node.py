@@ -221,6 +221,16 @@ class FromDriverTest(test.NoDBTestCase):
         self.node.update_from_virt_driver({'vcpus': 3})
         self.assertIsNone(self.node.vgpus)
 
+    def test_new_node_of_a_driver_without_vgpus_is_as_stocks(self):
+        node = objects.ComputeNode()
+        node.update_from_virt_driver({'vcpus': 3})
+        self.assertEqual({'vcpus'}, node.obj_what_changed())
+        self.assertNotIn('vgpus', node)
+
+    def test_none_reported_again_is_no_change(self):
+        self.node.update_from_virt_driver({'vcpus': 3})
+        self.assertEqual({'vcpus'}, self.node.obj_what_changed())
+
     def test_claim_is_seen_as_a_change(self):
         self.node.vgpus = self.books
         self.node.obj_reset_changes()

@@ -124,6 +124,13 @@ class StockFilterTest(test.NoDBTestCase):
         ('GRID small', '>= 9', False),
         ('GRID small', '= 2', True),
         ('GRID small', '= 9', False),
+        ('GRID small', '8', True),
+        ('GRID small', 's== 8', True),
+        ('GRID small', 's!= 8', False),
+        ('GRID small', '<or> 7 <or> 8', True),
+        ('GRID small', '<or> 6 <or> 7', False),
+        ('GRID small', '> many', False),
+        ('GRID small', '>', False),
         ('GRID small', '< 9', True),
         ('GRID small', '< 8', False),
         ('grid small', '> 0', True),
@@ -135,6 +142,14 @@ class StockFilterTest(test.NoDBTestCase):
     @ddt.unpack
     def test_comparison(self, spec, value, expected):
         self.assertIs(expected, self.passes(spec, value))
+
+    @ddt.data('> 0', '< 9', '> many', '>')
+    def test_other_counts_have_stocks_operators_only(self, value):
+        stock_filter = compute_capabilities_filter.ComputeCapabilitiesFilter()
+        for stored, expected in (('4', False), (value, True)):
+            state = base.host(stats={'count': stored})
+            spec = base.request_spec({'capabilities:count': value})
+            self.assertIs(expected, stock_filter.host_passes(state, spec))
 
     def test_alias(self):
         self.flags(model_aliases={'Old': 'GRID small'}, group='vgpus')

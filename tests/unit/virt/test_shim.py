@@ -10,9 +10,13 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import importlib
 import subprocess
 import sys
+from unittest import mock
 
+import ddt
+import fixtures
 from oslotest import base
 
 from nova_vgpu_ext.virt import fake
@@ -22,7 +26,14 @@ try:
 except ImportError:  # not installed, but run from the checkout
     from nova_vgpu_ext.virt import shim
 
+NOTHING_OPTIONAL = """
+import importlib, sys
+sys.modules['XenAPI'] = sys.modules['fixtures'] = None
+getattr(importlib.import_module(sys.argv[1]), sys.argv[2])
+"""
 
+
+@ddt.ddt
 class ShimTest(base.BaseTestCase):
     def test_finds_driver(self):
         self.assertIs(fake.FakeDriver, shim.FakeDriver)
@@ -37,3 +48,43 @@ class ShimTest(base.BaseTestCase):
             '"nova.virt.fake" in sys.modules)'
         )
         subprocess.run([sys.executable, '-c', program], check=True)
+
+    @ddt.data(
+        ('FakeDriver', 'fixtures'),
+        ('XenAPIDriver', 'XenAPI'),
+    )
+    @ddt.unpack
+    def test_what_a_driver_needs_is_not_installed(self, driver, package):
+        log = self.useFixture(fixtures.FakeLogger(format='%(message)s'))
+        missing = ModuleNotFoundError(package, name=package)
+        with mock.patch.object(
+            importlib, 'import_module', side_effect=missing
+        ):
+            error = self.assertRaises(SystemExit, getattr, shim, driver)
+        sentence = (
+            f'compute_driver = vgpu_ext.{driver} needs the Python package '
+            f'{package}: run "pip install {package}" in the Python '
+            'environment of nova-compute.'
+        )
+        self.assertEqual(sentence, str(error))
+        self.assertEqual(sentence, log.output.strip())
+
+    def test_mistakes_of_ours_are_not_hidden(self):
+        missing = ModuleNotFoundError('x', name='nova_vgpu_ext.virt.x')
+        with mock.patch.object(
+            importlib, 'import_module', side_effect=missing
+        ):
+            self.assertRaises(ImportError, getattr, shim, 'XenAPIDriver')
+
+    @ddt.data('FakeDriver', 'XenAPIDriver')
+    def test_nova_compute_ends_with_one_sentence(self, driver):
+        """In a process of its own, which has none of what is optional."""
+        result = subprocess.run(
+            [sys.executable, '-c', NOTHING_OPTIONAL, shim.__name__, driver],
+            capture_output=True,
+            text=True,
+        )
+        self.assertEqual(1, result.returncode)
+        last = result.stderr.splitlines()[-1]
+        self.assertIn(f'compute_driver = vgpu_ext.{driver} needs', last)
+        self.assertNotIn('Traceback', result.stderr)

@@ -132,12 +132,19 @@ class DriverTestCase(base.SimulatorTestCase):
             flavor=flavor,
             vm_mode=None,
             vm_state='active',
+            task_state=None,
             config_drive='',
             launched_at=None,
             trusted_certs=None,
             image_ref='',
             system_metadata={},
         )
+
+    def track(self, driver, books):
+        """Let a driver have a resource tracker with these books."""
+        driver.vgpu_tracker = mock.Mock()
+        driver.vgpu_tracker.vgpu_books.return_value = books
+        return driver.vgpu_tracker
 
     def gpu_instance(self, name='gpu', **counts):
         """``K260Q=2`` asks for two ``GRID K260Q``."""

@@ -89,6 +89,7 @@ class Pool:
         self.vms[ref] = {
             'name_label': ref,
             'is_a_template': False,
+            'power_state': 'Running',
             'other_config': config,
             'attached_PCIs': [],
             **changes,

@@ -11,45 +11,41 @@
 # under the License.
 
 
-from nova_vgpu_ext.sandbox.xapi import records
-from tests.unit.virt.xenapi import driver_base
+from tests.unit.virt.xenapi import call_counts
 
-CARDS = ['GRID K1', 'GRID K2', 'GRID K2']  # eight pGPUs
-BIG = {
-    'hosts': [{'name': f'h{n}', 'cards': CARDS} for n in range(1, 9)],
-    'storage': [{'name': 'shared', 'type': 'nfs'}],
-}
+MOST = 10
 
 
-class CallsTest(driver_base.DriverTestCase):
+class CallsTest(call_counts.CountingTestCase):
     """How many calls things take, whatever the size of the pool."""
 
     def refresh(self, driver):
-        self.simulator.calls.clear()
-        driver.get_available_resource('h1')
-        return sorted(call.method for call in self.simulator.calls)
+        return self.calls_of(driver.get_available_resource, 'h1')
 
     def test_refresh(self):
-        self.simulate()
-        small = self.refresh(self.driver())
-        self.assertLessEqual(len(small), 10)
-        self.simulate(BIG)
-        for number in range(100):
-            self.pool.call('VM.create', records.vm(f'vm {number}', 64))
-        big = self.driver()
-        for number in range(8):
-            self.spawn(big, self.gpu_instance(f'gpu{number}', K260Q=1))
-        self.assertEqual(small, self.refresh(big))
+        self.simulate(call_counts.SMALL)
+        xen = self.driver()
+        small = self.refresh(xen)
+        books = xen.present_books()
+        self.assertEqual((1, 1), (len(books.models), len(books.pgpus)))
+        self.assertLessEqual(small.total(), MOST)
+        self.simulate_big()
+        xen = self.driver()
+        self.assertEqual(small, self.refresh(xen))
+        books = xen.present_books()
+        self.assertEqual((30, 8), (len(books.models), len(books.pgpus)))
+        self.assertEqual(64, len(self.rows('PGPU')))
 
     def test_spawn(self):
         """A plain instance, and one with a claimed vGPU."""
         self.simulate()
         xen = self.driver()
-        self.spawn(xen, self.instance())
-        plain = len(self.simulator.calls)
+        plain = self.calls_of(self.spawn, xen, self.instance()).total()
         self.assertLessEqual(plain, 16)
-        books = xen.present_books()
-        xen.vgpu_books = lambda node: books
-        self.simulator.calls.clear()
-        self.spawn(xen, self.gpu_instance(K260Q=1))
-        self.assertLessEqual(len(self.simulator.calls), plain + 3)
+        gpu = self.gpu_instance(K260Q=1)
+        self.claim(xen, gpu)
+        # Where the vGPU has been put is asked for at the end.
+        look = self.calls_of(xen.present_books).total()
+        self.assertLessEqual(
+            self.calls_of(self.spawn, xen, gpu).total(), plain + 3 + look
+        )

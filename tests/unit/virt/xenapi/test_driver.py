@@ -289,6 +289,15 @@ class OtherPoolsTest(driver_base.DriverTestCase):
         self.assertEqual({'GRID K2 passthrough': 2}, dict(found.free))
         self.assertEqual(1, self.log.output.count('has no vGPUs'))
 
+    def test_no_iommu(self):
+        cards = ['GRID K2', 'NVIDIA A16']
+        host = {'name': 'h1', 'cards': cards, 'iommu': False}
+        self.simulate({'hosts': [host]})
+        self.assertEqual(
+            {'GRID K200', 'GRID K240Q', 'GRID K260Q'}, set(self.vgpus().free)
+        )
+        self.assertIn('The IOMMU of this host is off', self.log.output)
+
     @ddt.data(
         ('boston', True),
         ('clearwater', True),

@@ -45,6 +45,26 @@ class HostVGPUsTest(base.BaseTestCase):
         self.assertEqual((131072, 8), (k100.size, k100.limit))
         self.assertTrue(models[records.K1].passthrough)
 
+    def test_what_may_be_in_one_vm(self):
+        self.pool.types['k140q']['compatible_types_in_vm'] = ['k140q', 'k100']
+        # Types that no GPU of this host has don't matter to it.
+        self.pool.types['far'] = records.vgpu_type('0001:far', 'Far')
+        self.pool.types['k100']['compatible_types_in_vm'] = ['far', 'gone']
+        self.assertEqual(
+            {
+                records.K100: frozenset(),
+                records.K140Q: {records.K100, records.K140Q},
+                records.K1: frozenset(),
+            },
+            {m.identifier: m.companions for m in self.pool.books().models},
+        )
+
+    def test_one_in_a_vm_before_xapi_told(self):
+        for vgpu_type in self.pool.types.values():
+            del vgpu_type['compatible_types_in_vm']
+        for model in self.pool.books().models:
+            self.assertEqual(frozenset(), model.companions)
+
     @ddt.data(1, 3, 5, 7, 24, 48)
     def test_size_gives_the_limit_back(self, limit):
         limits = {'k100': str(limit), 'whole': '1'}
@@ -205,6 +225,11 @@ class HostVGPUsTest(base.BaseTestCase):
         books = self.pool.books(gpu_books.Allowed(False, False))
         self.assertEqual(0, sum(books.free.values()))
         self.assertEqual(1, len(books.residents))
+
+    def test_without_iommu(self):
+        self.pool.types['k140q']['implementation'] = 'nvidia_sriov'
+        books = self.pool.books(gpu_books.Allowed(functions=False))
+        self.assertEqual({'GRID K100': 16}, dict(books.free))
 
     def test_before_types_had_identifiers(self):
         for vgpu_type in self.pool.types.values():

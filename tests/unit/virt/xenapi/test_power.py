@@ -12,6 +12,7 @@
 
 
 import dataclasses
+import time
 from unittest import mock
 
 import ddt
@@ -189,7 +190,7 @@ class PowerTest(PowerTestCase):
         (group,) = books.groups
         claim = capacity.Claim(self.gpu.uuid, key, K260Q, group.id)
         claimed = dataclasses.replace(books, claims=(claim,))
-        self.xen.vgpu_books = lambda node: claimed
+        self.track(self.xen, claimed)
         error = self.assertRaises(REFUSED, self.power_on)
         self.assertIn('not enough vGPUs: GRID K260Q', str(error))
         self.assertIn('VM_REQUIRES_VGPU', self.log.output)
@@ -231,7 +232,7 @@ class GroupTest(PowerTestCase):
         key = names.canonical_key('GRID K260Q')
         claim = capacity.Claim(self.gpu.uuid, key, K260Q, group)
         claimed = dataclasses.replace(books, claims=(claim,))
-        self.xen.vgpu_books = lambda node: claimed
+        self.track(self.xen, claimed)
 
     def test_start_in_another_group(self):
         for name in ('a', 'b', 'a'):
@@ -291,6 +292,26 @@ class RescueTest(PowerTestCase):
         self.rescue()
         self.xen.destroy(None, self.gpu, None)
         self.assertEqual({}, self.left_over())
+
+    def test_disk_of_an_earlier_rescue(self):
+        self.xen.disks.create(self.gpu, 'rescue', 1 << 20)
+        (stale,) = (
+            ref
+            for ref, disk in self.rows('VDI').items()
+            if disk['name_label'].endswith('rescue')
+        )
+        self.rescue()
+        self.assertNotIn(stale, self.rows('VDI'))
+        self.assert_runs()
+
+    def test_task_that_is_made_late(self):
+        self.xen = self.driver(running_timeout=1)
+        self.simulator.faults.delay(1.5, 'task.create')
+        self.assertRaises(errors.ConnectionBroke, self.rescue)
+        self.assertEqual({}, self.rows('task'))
+        time.sleep(1)
+        self.xen.get_available_resource('h1')
+        self.assertEqual({}, self.rows('task'))
 
     def test_paravirtual_image(self):
         error = self.assertRaises(

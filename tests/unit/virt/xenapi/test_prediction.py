@@ -13,183 +13,118 @@
 
 """What the books predict against what the simulator does."""
 
+import dataclasses
+import random
+
 from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
 from oslotest import base
 
+from nova_vgpu_ext import capacity
 from nova_vgpu_ext.request import VGPURequest
-from nova_vgpu_ext.sandbox.xapi import pools
-from nova_vgpu_ext.sandbox.xapi import records
-from nova_vgpu_ext.sandbox.xapi.failure import Failure
-from nova_vgpu_ext.virt.xenapi import gpu_inventory
-from tests.unit import strategies  # noqa: F401, its profile counts here
+from tests.unit import figures
+from tests.unit import strategies
+from tests.unit.virt.xenapi import nova_host
+from tests.unit.virt.xenapi import pool_cards
+from tests.unit.virt.xenapi import pool_states
 
-TYPES = {
-    'S1': '0001:s,1',
-    'S2': '0001:s,2',
-    'S4': '0001:s,4',
-    'Small passthrough': '0001:passthrough',
-}
-SMALL = {
-    'vendor_id': '10de',
-    'device_id': '1234',
-    'vendor': 'NVIDIA Corporation',
-    'device': 'GX [Small]',
-    'pgpus': 3,
-    'types': [
-        {'name': 'S1', 'identifier': '0001:s,1', 'per_pgpu': 4, 'multi': True},
-        {'name': 'S2', 'identifier': '0001:s,2', 'per_pgpu': 2, 'multi': True},
-        {'name': 'S4', 'identifier': '0001:s,4', 'per_pgpu': 1},
-    ],
-}
-ALGORITHMS = st.sampled_from(['depth_first', 'breadth_first'])
-DISABLED = st.lists(
-    st.sampled_from(['S1', 'S2', 'S4', 'passthrough']),
-    unique=True,
-    max_size=2,
+ORDERS = 3
+thorough = settings(
+    max_examples=20000 if strategies.PROFILE == 'long' else 200
 )
-
-
-@st.composite
-def pool_files(draw):
-    """Two hosts that share two groups of a card with three pGPUs."""
-    return {
-        'seed': draw(st.integers(1, 99)),
-        'hosts': [
-            {
-                'name': name,
-                'cards': [
-                    {
-                        'card': 'Small',
-                        'pgpus': [
-                            {
-                                'group': draw(st.sampled_from('ab')),
-                                'disabled': draw(DISABLED),
-                            }
-                            for _ in range(3)
-                        ],
-                    }
-                ],
-            }
-            for name in ('h1', 'h2')
-        ],
-        'groups': {name: {'algorithm': draw(ALGORITHMS)} for name in 'ab'},
-        'definitions': {'Small': SMALL},
-    }
-
-
-VGPUS = st.tuples(st.sampled_from(sorted(TYPES)), st.sampled_from('ab'))
-EVENTS = st.lists(
-    st.tuples(st.sampled_from(['h1', 'h1', 'h2']), VGPUS, st.booleans()),
-    max_size=10,
-)
-
-
-class DirectSession:
-    """A session.Session without a network."""
-
-    def __init__(self, pool):
-        self._pool = pool
-        account = pool.settings.username, pool.settings.password
-        self._session = pool.sessions.log_in(*account, pool.master)
-
-    def call(self, method, *args):
-        answer = self._pool.dispatcher.answer(
-            method, (self._session, *args), self._pool.master
-        )
-        return answer['Value']
-
-
-class Hosts:
-    """A pool as an administrator sees it."""
-
-    def __init__(self, content, events):
-        self.pool = pools.parse(content)
-        for host, vgpu, stops in events:
-            vm = self.start(host, [vgpu])
-            if vm and stops:
-                self.pool.call('VM.hard_shutdown', vm)
-
-    def ref(self, table, **fields):
-        return self.pool.db.find(table, **fields)[0]
-
-    def start(self, host, vgpus):
-        """Reference of a new VM with (model, group) each; None if refused."""
-        vm = self.pool.call('VM.create', records.vm('vm', 16))
-        for number, (model, group) in enumerate(vgpus):
-            self.pool.call(
-                'VGPU.create',
-                vm,
-                self.ref('GPU_group', name_label=group),
-                str(number),
-                {},
-                self.ref('VGPU_type', identifier=TYPES[model]),
-            )
-        host = self.ref('host', name_label=host)
-        try:
-            self.pool.call('VM.start_on', vm, host, False, False)
-        except Failure:
-            return None
-        return vm
-
-    def books(self):
-        """The HostVGPUs of the first host."""
-        host = self.ref('host', name_label='h1')
-        session = DirectSession(self.pool)
-        return gpu_inventory.GPUInventory(session, host, {}).host_vgpus(
-            session.call('host.get_record', host)
-        )
-
-    def stop(self, vm):
-        self.pool.call('VM.hard_shutdown', vm)
-
-    def groups(self):
-        rows = self.pool.db.tables['GPU_group'].values()
-        return {row['uuid']: row['name_label'] for row in rows}
 
 
 class PredictionTest(base.BaseTestCase):
-    @given(pool_files(), EVENTS, st.sampled_from(sorted(TYPES)))
-    def test_startable_is_exact(self, content, events, model):
-        hosts = Hosts(content, events)
-        books = hosts.books()
+    @thorough
+    @given(pool_states.questions())
+    def test_startable_is_exact(self, question):
+        figures.count('examples')
+        state, asked = question
+        host = nova_host.NovaHost(state)
+        books = host.books
         starts = False
-        for group in hosts.groups().values():
-            vm = hosts.start('h1', [(model, group)])
-            if vm:
-                starts = True
-                hosts.stop(vm)
-        wanted = VGPURequest.of({model: 1})
-        self.assertEqual(starts, books.startable(wanted))
+        for places in pool_cards.choices(asked, state.pool):
+            starts |= self.starts(host.hypervisor, books, places)
+        figures.count('requests that start', starts)
+        self.assertEqual(starts, books.startable(VGPURequest.of(asked)))
 
-    @given(
-        pool_files(),
-        EVENTS,
-        st.sampled_from(['S1', 'S2']),
-        st.integers(1, 3),
-    )
-    def test_what_fits_starts_where_it_should(
-        self, content, events, model, count
-    ):
-        hosts = Hosts(content, events)
-        wanted = VGPURequest.of({model: count})
-        places = hosts.books().assignment('new', wanted)
-        if places is None:
-            return
-        names = hosts.groups()
-        started = hosts.start(
-            'h1', [(model, names[group]) for _, group in places]
-        )
-        self.assertIsNotNone(started)
-        there = hosts.books().residents
-        self.assertLessEqual(count, len(there))
-
-    @given(pool_files(), EVENTS, st.sampled_from(sorted(TYPES)))
-    def test_as_many_start_as_are_free(self, content, events, model):
-        hosts = Hosts(content, events)
-        for _ in range(hosts.books().free.get(model, 0)):
-            ((_, group),) = hosts.books().assignment(
-                'new', VGPURequest.of({model: 1})
+    def starts(self, hypervisor, books, places):
+        """Whether XAPI starts it, on pGPUs that the books name."""
+        vm = hypervisor.make(places)
+        if vm is None or not hypervisor.start(vm):
+            if len(places) == 1:
+                named = books.may_take(*hypervisor.in_books(*places))
+                self.assertEqual(frozenset(), named)
+            return False
+        for place, pgpu in zip(places, hypervisor.taken(vm), strict=True):
+            identifier, group = hypervisor.in_books(place)
+            self.assertIn(pgpu, books.may_take(identifier, group))
+            resident = capacity.Resident(pgpu, identifier)
+            books = dataclasses.replace(
+                books, residents=(*books.residents, resident)
             )
-            started = hosts.start('h1', [(model, hosts.groups()[group])])
-            self.assertIsNotNone(started)
+        hypervisor.remove(vm)
+        return True
+
+    @thorough
+    @given(pool_states.questions())
+    def test_what_fits_starts_where_it_should(self, question):
+        figures.count('examples')
+        state, asked = question
+        host = nova_host.NovaHost(state)
+        wanted = VGPURequest.of(asked)
+        books = host.books
+        fits, startable = books.fits(wanted), books.startable(wanted)
+        figures.count('startable', startable)
+        figures.count('of them refused by fits', startable and not fits)
+        if fits:
+            self.assertTrue(startable)
+            self.start(host.hypervisor, books, wanted)
+
+    @thorough
+    @given(pool_states.plain_questions())
+    def test_what_starts_fits_where_groups_are_plain(self, question):
+        figures.count('examples')
+        state, asked = question
+        books = nova_host.NovaHost(state).books
+        self.assertEqual((), books.pending)
+        wanted = VGPURequest.of(asked)
+        startable = books.startable(wanted)
+        figures.count('startable, none of them refused by fits', startable)
+        self.assertEqual(startable, books.fits(wanted))
+
+    def start(self, hypervisor, books, wanted):
+        """Start a VM where the books say; XAPI must let it."""
+        places = [
+            hypervisor.from_books(*place)
+            for place in books.assignment('new', wanted)
+        ]
+        vm = hypervisor.make(places)
+        self.assertIsNotNone(vm)
+        self.assertTrue(hypervisor.start(vm))
+
+    @thorough
+    @given(pool_states.questions())
+    def test_as_many_start_as_are_free(self, question):
+        figures.count('examples')
+        state, asked = question
+        host = nova_host.NovaHost(state)
+        name = min(asked)
+        for _ in range(host.books.free.get(name, 0)):
+            figures.count('vGPUs that were free, and started')
+            self.start(host.hypervisor, host.books, VGPURequest.of({name: 1}))
+
+    @thorough
+    @given(pool_states.states(), st.integers(0, 99))
+    def test_all_of_novas_start_in_any_order(self, state, seed):
+        figures.count('examples')
+        host = nova_host.NovaHost(state)
+        chance = random.Random(seed)
+        for _ in range(ORDERS):
+            owners = chance.sample(host.owners, len(host.owners))
+            for owner in owners:
+                figures.count('starts of instances')
+                self.assertTrue(host.start(owner))
+            for owner in owners:
+                host.stop(owner)

@@ -16,6 +16,8 @@ import threading
 from unittest import mock
 
 import ddt
+from nova import objects
+from nova.compute import utils as compute_utils
 
 from nova_vgpu_ext.virt.xenapi import errors
 from nova_vgpu_ext.virt.xenapi import session as xen_session
@@ -73,10 +75,20 @@ class SessionTest(base.SimulatorTestCase):
         error = self.assertRaises(
             errors.Refused, session.call, 'VM.get_record', 'OpaqueRef:none'
         )
-        self.assertEqual('HANDLE_INVALID', error.code)
+        self.assertEqual('HANDLE_INVALID', error.refusal)
         self.assertEqual(['VM', 'OpaqueRef:none'], error.parameters)
         self.assertEqual(
             'XenServer refused VM.get_record with HANDLE_INVALID.', str(error)
+        )
+
+    def test_refusal_as_the_fault_of_an_instance(self):
+        objects.register_all()
+        fault = objects.InstanceFault()
+        error = errors.Refused('VM.start_on', ['SR_FULL', '1'])
+        fault.update(compute_utils.exception_to_dict(error))
+        self.assertEqual(500, fault.code)
+        self.assertEqual(
+            'XenServer refused VM.start_on with SR_FULL.', fault.message
         )
 
     # What goes wrong
@@ -186,6 +198,32 @@ class SessionTest(base.SimulatorTestCase):
         self.assertTrue(
             session.call(method, *['label', ''][: 2 * (method == WRITE)])
         )
+
+    def test_session_with_the_former_coordinator_is_ended(self):
+        session = self.session()
+        session.call(READ)
+        address = self.simulator.url().partition('//')[2]
+        self.simulator.faults.slave(address, READ)
+        session.call(READ)
+        self.assertEqual(2, self.called('session.login_with_password'))
+        self.assertEqual(1, self.sessions())
+
+    @ddt.data(READ, WRITE)
+    def test_host_that_was_cut_off(self, method):
+        session = self.session()
+        arguments = ['label', ''][: 2 * (method == WRITE)]
+        session.call(READ)
+        self.simulator.faults.cut_off()
+        self.assertRaises(
+            (errors.ConnectionBroke, errors.Unreachable),
+            session.call,
+            method,
+            *arguments,
+        )
+        self.assertRaises(errors.Unreachable, session.call, WRITE, 'a', '')
+        self.simulator.faults.clear()
+        session.call(method, *arguments)
+        self.assertEqual(1, self.sessions())
 
     @ddt.data(READ, WRITE)
     def test_coordinator_that_dies(self, method):

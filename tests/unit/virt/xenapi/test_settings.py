@@ -73,9 +73,10 @@ class SettingsTest(base.BaseTestCase):
         self.assertIn('must be like https://10.0.0.11', sentence)
         self.assertNotIn('pw', sentence)
 
-    @ddt.data('ftp://x', 'https://')
+    @ddt.data('ftp://x', 'https://', '10.0.0.11', 'http:10.0.0.11')
     def test_bad_url(self, url):
-        self.assertRaises(ValueError, self.set, connection_url=url)
+        self.set(connection_url=url)
+        self.assertIn('must be like https://10.0.0.11', self.refused())
 
     def test_storage_by_other_config(self):
         self.set(sr_matching_filter='other-config:i18n-key=local-storage')

@@ -24,6 +24,7 @@ from oslo_utils.fixture import uuidsentinel as uuids
 from nova_vgpu_ext import capacity
 from nova_vgpu_ext import extension
 from nova_vgpu_ext import names
+from nova_vgpu_ext import request
 from nova_vgpu_ext.virt.xenapi import errors
 from tests.unit.virt.xenapi import driver_base
 from tests.unit.virt.xenapi.driver_base import GIB
@@ -278,7 +279,7 @@ class ImageTest(driver_base.DriverTestCase):
             error = self.assertRaises(
                 errors.Refused, self.spawn, self.xen, self.instance()
             )
-        self.assertEqual('SR_HAS_NO_PBDS', error.code)
+        self.assertEqual('SR_HAS_NO_PBDS', error.refusal)
 
     def test_another_host_has_the_storage(self):
         self.simulate(
@@ -471,7 +472,7 @@ class GPUTest(driver_base.DriverTestCase):
         for number in range(4):
             self.start_foreign(K260Q, name=f'stranger {number}')
         self.empty = self.pool.snapshot()
-        self.xen.vgpu_books = lambda node: stale
+        self.track(self.xen, stale)
         sentence = self.assert_refused(self.gpu_instance(K260Q=1))
         self.assertEqual(
             'Insufficient compute resources: not enough vGPUs: GRID K260Q.',
@@ -508,18 +509,29 @@ class GPUTest(driver_base.DriverTestCase):
         key = names.canonical_key('GRID K260Q')
         claim = capacity.Claim(gpu.uuid, key, K260Q, group)
         claimed = dataclasses.replace(books, claims=(claim,))
-        self.xen.vgpu_books = lambda node: claimed
+        self.track(self.xen, claimed)
         self.spawn(self.xen, gpu)
         self.assertEqual([('GRID K260Q', 'b')], self.vgpus())
 
     def test_two_in_one_vm_where_xenserver_does_not_allow_it(self):
         sentence = self.assert_refused(self.gpu_instance(K260Q=2))
-        self.assertIn(
-            'one VM can not have vGPUs GRID K260Q and GRID K260Q together',
-            sentence,
-        )
+        self.assertIn('not enough vGPUs: 2 x GRID K260Q', sentence)
         for method in self.simulator.calls.counts():
             self.assertIn('.get_', method)
+
+    def test_two_in_one_vm_that_xenserver_allowed_before(self):
+        """A claim outlives an update of the host's GPU driver."""
+        gpu = self.gpu_instance(K260Q=2)
+        books = self.xen.present_books()
+        models = [m._replace(companions=None) for m in books.models]
+        wanted = request.VGPURequest.of({'GRID K260Q': 2})
+        claimed = dataclasses.replace(books, models=models)
+        claimed = claimed.claim(gpu.uuid, wanted)
+        self.track(self.xen, claimed)
+        self.assertIn(
+            'one VM can not have vGPUs GRID K260Q and GRID K260Q together',
+            self.assert_refused(gpu),
+        )
 
     def test_two_in_one_vm(self):
         self.simulate({'hosts': [{'name': 'h1', 'cards': ['NVIDIA A16']}]})
@@ -535,7 +547,7 @@ class GPUTest(driver_base.DriverTestCase):
         self.xen = self.driver()
         self.assertIn('whole GPUs only', self.log.output)
         self.assertEqual({'GRID K2 passthrough': 2}, dict(self.free(self.xen)))
-        self.xen.vgpu_books = lambda node: stale
+        self.track(self.xen, stale)
         self.assert_refused(self.gpu_instance(K260Q=1))
 
     @ddt.data(('VGPU.create', True), ('VGPU.create', False))

@@ -1,0 +1,75 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The compute nodes of all cells, as their last reports have them."""
+
+import datetime
+import typing
+
+import sqlalchemy as sa
+
+from nova_vgpu_ext.cmd import database
+from nova_vgpu_ext.db import cells
+
+NODES = sa.table(
+    'compute_nodes',
+    sa.column('host', sa.String),
+    sa.column('vgpus', sa.Text),
+    sa.column('created_at', sa.DateTime),
+    sa.column('updated_at', sa.DateTime),
+    sa.column('deleted', sa.Integer),
+)
+
+
+class Node(typing.NamedTuple):
+    """One compute node.
+
+    :ivar vgpus: the text of its books, None without GPUs
+    :ivar saved_at: when it last reported, in UTC
+    """
+
+    host: str
+    vgpus: str | None
+    saved_at: datetime.datetime
+
+
+def everywhere(host=None):
+    """(Nodes by host, a sentence for each cell that can't be read)
+
+    :param host: only the nodes of this one
+    """
+    found, problems = [], []
+    for cell in cells.mapped():
+        # Nova puts no compute nodes into cell0.
+        if not cell.is_cell0:
+            try:
+                found.extend(_nodes(cell, host))
+            except cells.DatabaseProblem as problem:
+                problems.append(str(problem))
+    return sorted(found, key=lambda node: node.host), problems
+
+
+def _nodes(cell, host):
+    lacking = database.finding(cell)
+    if lacking:
+        raise cells.DatabaseProblem(lacking)
+    query = sa.select(NODES).where(
+        NODES.c.deleted == 0,
+        NODES.c.host.is_not(None) if host is None else NODES.c.host == host,
+    )
+    with cell.engine() as engine, engine.connect() as connection:
+        return [_node(row) for row in connection.execute(query)]
+
+
+def _node(row):
+    saved = row.updated_at or row.created_at or datetime.datetime.min
+    return Node(row.host, row.vgpus, saved.replace(tzinfo=datetime.UTC))

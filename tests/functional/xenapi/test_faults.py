@@ -1,0 +1,37 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+from tests.faults import cases
+from tests.faults import cloud
+
+SAMPLE = (
+    ('spawn', 'dropped after', 'VM.create'),
+    ('spawn', 'cut off', 'VM.start_on'),
+    ('spawn', 'no vGPU', 'VM.start_on'),
+    ('destroy', 'dropped after', 'VM.destroy'),
+    ('hard reboot', 'session lost', 'VM.hard_shutdown'),
+    ('rescue', 'failure', 'VM.start_on'),
+)
+BY_METHOD = ('no vGPU',)
+
+
+class FaultsTest(cloud.Cloud):
+    """Some of what ./run faults plays."""
+
+    def test_sample(self):
+        self.start()
+        for operation, kind, method in SAMPLE:
+            nth = 1
+            if kind not in BY_METHOD:
+                nth += cases.calls_of(self, operation).index(method)
+            result = cases.play(self, operation, kind, nth)
+            self.assertEqual((method, []), (result.method, result.violations))
