@@ -151,7 +151,7 @@ def _report(counts):
         f'A refresh on the second: {counts.seconds:.3f} s, '
         f'{counts.received} bytes received'
     )
-    print('Of the following, one or two ask how far the import of a disk is:')
+    print('Where a disk is imported, some more ask how far that is:')
     for what, calls in counts.actions.items():
         print(f'{"XAPI calls for " + what:42} {calls:6}')
 

@@ -31,6 +31,7 @@ from nova_vgpu_ext import request
 from nova_vgpu_ext.compute import arriving
 from nova_vgpu_ext.compute import auditing
 from nova_vgpu_ext.compute import returning
+from nova_vgpu_ext.compute import reverting
 
 LOG = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Usage(typing.NamedTuple):
 
 class ResourceTracker(
     arriving.ArrivalMixin,
+    reverting.RevertMixin,
     returning.ReturnMixin,
     auditing.AuditMixin,
     resource_tracker.ResourceTracker,

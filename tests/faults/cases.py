@@ -58,15 +58,17 @@ def calls_of(cloud, name):
     return methods
 
 
-def play(cloud, name, kind_name, nth):
+def play(cloud, name, kind_name, nth=1, method=None):
     """Play a case; give back the Result.
 
     What goes well leaves the instance for the next case. Where it doesn't,
     the instance is deleted, and that nothing is left then belongs to it.
+
+    :param method: pattern of the calls that count, if not of all
     """
     operation, kind = operations.OPERATIONS[name], kinds.KINDS[kind_name]
     _prepare(cloud, name)
-    fault = kind.plan(cloud, nth)
+    fault = kind.strike(cloud, nth, method)
     with cloud.patience(kind.patience):
         operation.ask(cloud)
         state = cloud.wait()
@@ -94,7 +96,6 @@ def _prepare(cloud, name):
     for step in before[cloud.is_ready :]:
         _do(cloud, step)
     cloud.is_ready = False
-    cloud.settle()
     cloud.begin()
 
 

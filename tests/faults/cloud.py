@@ -161,7 +161,7 @@ class Cloud(base.XenServerTestCase):
     def told(self):
         """What users can read of what went wrong."""
         texts = [e.details for e in self.events() or () if e.details]
-        if self.instance() is not None:
+        if self.instance() is not None and not self.has_done_well():
             fault = self.api.get_server(self.server).get('fault')
             texts += [fault['message']] if fault else []
         return texts

@@ -23,8 +23,8 @@ IMPATIENT = 1
 class Kind(typing.NamedTuple):
     """A kind of faults.
 
-    :ivar plan: function of the cloud and a number that lets the fault hit
-        the call that comes then; gives the fault
+    :ivar plan: function of the cloud and of which call is to be hit, by
+        method and nth, as the Faults of the simulator take them
     :ivar methods: pattern of the calls that count
     :ivar patience: seconds that calls may take
     :ivar late: whether calls are carried out after the driver has given them
@@ -36,62 +36,60 @@ class Kind(typing.NamedTuple):
     patience: int = 10
     late: bool = False
 
+    def strike(self, cloud, nth, method=None):
+        """Let the fault hit a call that is to come; give it back."""
+        return self.plan(cloud, nth=nth, method=method or self.methods)
+
     def count(self, methods):
         """How many of these calls it can hit."""
         return len(fnmatch.filter(methods, self.methods))
 
 
-def _not_the_master(cloud, nth):
+def _not_the_master(cloud, **which):
     address = cloud.simulator.url().partition('//')[2]
-    return cloud.faults.slave(address, nth=nth)
+    return cloud.faults.slave(address, **which)
 
 
-def _no_vgpu(cloud, nth):
-    return cloud.faults.fail(
-        'VM_REQUIRES_VGPU', *cloud.wanted(), method='VM.start_on', nth=nth
-    )
+def _no_memory(cloud, **which):
+    return cloud.faults.fail('HOST_NOT_ENOUGH_FREE_MEMORY', '9', '1', **which)
 
 
 KINDS = {
-    'dropped before': Kind(lambda cloud, nth: cloud.faults.drop(nth=nth)),
+    'dropped before': Kind(lambda cloud, **which: cloud.faults.drop(**which)),
     'dropped after': Kind(
-        lambda cloud, nth: cloud.faults.drop(nth=nth, after=True)
+        lambda cloud, **which: cloud.faults.drop(after=True, **which)
     ),
     'session lost': Kind(
-        lambda cloud, nth: cloud.faults.lose_session(nth=nth)
+        lambda cloud, **which: cloud.faults.lose_session(**which)
     ),
     'not the master': Kind(_not_the_master),
     'slow answer': Kind(
-        lambda cloud, nth: cloud.faults.delay(SLOW, nth=nth, after=True),
+        lambda cloud, **which: cloud.faults.delay(SLOW, after=True, **which),
         patience=IMPATIENT,
     ),
     'done late': Kind(
-        lambda cloud, nth: cloud.faults.delay(SLOW, nth=nth),
+        lambda cloud, **which: cloud.faults.delay(SLOW, **which),
         patience=IMPATIENT,
         late=True,
     ),
     'failure': Kind(
-        lambda cloud, nth: cloud.faults.fail('INTERNAL_ERROR', '?', nth=nth)
+        lambda cloud, **which: cloud.faults.fail(
+            'INTERNAL_ERROR', '?', **which
+        )
     ),
-    'cut off': Kind(lambda cloud, nth: cloud.faults.cut_off(nth=nth)),
+    'cut off': Kind(lambda cloud, **which: cloud.faults.cut_off(**which)),
     'import broken': Kind(
-        lambda cloud, nth: cloud.faults.cut(1000, nth=nth), 'PUT *'
+        lambda cloud, nth, method: cloud.faults.cut(1000, nth=nth), 'PUT *'
     ),
     'SR full': Kind(
-        lambda cloud, nth: cloud.faults.fail(
-            'SR_FULL', '9', '1', method='VDI.create', nth=nth
-        ),
+        lambda cloud, **which: cloud.faults.fail('SR_FULL', '9', '1', **which),
         'VDI.create',
     ),
-    'no vGPU': Kind(_no_vgpu, 'VM.start_on'),
-    'no memory': Kind(
-        lambda cloud, nth: cloud.faults.fail(
-            'HOST_NOT_ENOUGH_FREE_MEMORY',
-            '9',
-            '1',
-            method='VM.start_on',
-            nth=nth,
+    'no vGPU': Kind(
+        lambda cloud, **which: cloud.faults.fail(
+            'VM_REQUIRES_VGPU', *cloud.wanted(), **which
         ),
         'VM.start_on',
     ),
+    'no memory': Kind(_no_memory, 'VM.start_on'),
 }

@@ -12,6 +12,7 @@
 
 """A process that plays cases in a cloud of its own."""
 
+import functools
 import os
 import sys
 import unittest
@@ -26,16 +27,19 @@ def work(jobs, results):
 
     Puts lists of Results; at the end None, or a traceback as a string.
 
-    :param jobs: a queue of (operation, kind, numbers of calls or None for
-        all calls)
+    :param jobs: a queue of (operation, kind)
     """
     _be_quiet()
 
     class Player(cloud.Cloud):
         def runTest(self):
             self.start()
-            for job in iter(jobs.get, None):
-                results.put(_play(self, *job))
+            count = functools.partial(_count, self, {})
+            for operation, kind in iter(jobs.get, None):
+                numbers = range(1, count(operation, kind) + 1)
+                results.put(
+                    [_case(self, operation, kind, nth) for nth in numbers]
+                )
 
     outcome = Player().run(unittest.TestResult())
     problems = outcome.errors + outcome.failures
@@ -47,11 +51,11 @@ def _be_quiet():
     sys.stdout = sys.stderr = open(os.devnull, 'w')  # noqa: SIM115
 
 
-def _play(here, operation, kind, numbers):
-    if numbers is None:
-        methods = cases.calls_of(here, operation)
-        numbers = range(1, kinds.KINDS[kind].count(methods) + 1)
-    return [_case(here, operation, kind, nth) for nth in numbers]
+def _count(here, known, operation, kind):
+    """How many calls of an operation a kind of faults can hit."""
+    if operation not in known:
+        known[operation] = cases.calls_of(here, operation)
+    return kinds.KINDS[kind].count(known[operation])
 
 
 def _case(here, operation, kind, nth):

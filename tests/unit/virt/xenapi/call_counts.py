@@ -59,10 +59,17 @@ GROUP = 'Group of NVIDIA Corporation Card 1 GPUs'
 
 class CountingTestCase(driver_base.DriverTestCase):
     def calls_of(self, act, *args):
-        """{method: how often it was called}."""
+        """{method: how often it was called}.
+
+        How often a task is asked how far it is depends on the machine, and
+        counts as once.
+        """
         self.simulator.calls.clear()
         act(*args)
-        return self.simulator.calls.counts()
+        counts = self.simulator.calls.counts()
+        if 'task.create' in counts:
+            counts['task.get_record'] = counts['task.create']
+        return counts
 
     def claim(self, driver, instance):
         """Let an instance's vGPUs be claimed, as Nova does beforehand."""
