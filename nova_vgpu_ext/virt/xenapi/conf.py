@@ -39,7 +39,8 @@ xenserver_opts = [
         help="""
 Where the XenServer host answers, for example ``https://10.0.0.11``.
 
-Any member of the pool will do: members send the driver on to the pool's
+Let each nova-compute have the address of its own host. With ``host_uuid`` set,
+any member of the pool will do, as members send the driver on to the pool's
 coordinator. With ``http`` the password crosses the network in the clear.
 
 Related options:

@@ -50,7 +50,8 @@ class PageTest(base.BaseTestCase):
         code = '\n'.join(texts())
         for message in messages():
             for piece in message.split('…'):
-                self.assertIn(piece.strip(), code, message)
+                # All of the code would be too much to show.
+                self.assertTrue(piece.strip() in code, message)
 
     def test_all_are_read(self):
         self.assertGreater(len(messages()), 30)
