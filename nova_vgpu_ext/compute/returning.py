@@ -30,8 +30,8 @@ class ReturnMixin:
 
     def _update_usage_from_migrations(self, context, migrations, nodename):
         super()._update_usage_from_migrations(context, migrations, nodename)
-        node = self.compute_nodes[nodename]
         former = self._former_books.get(nodename)
+        node = self.compute_nodes.get(nodename)
         if former is None or auditing.books_of(node) is None:
             return
         counted = {claim.owner for claim in node.vgpus.claims}

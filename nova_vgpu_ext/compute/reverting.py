@@ -40,8 +40,8 @@ class RevertMixin:
 
     def _update_usage_from_migrations(self, context, migrations, nodename):
         super()._update_usage_from_migrations(context, migrations, nodename)
-        node = self.compute_nodes[nodename]
         former = self._former_books.get(nodename)
+        node = self.compute_nodes.get(nodename)
         if former is None or auditing.books_of(node) is None:
             return
         going_on = {migration.id for migration in migrations}
