@@ -22,6 +22,7 @@ from nova.tests.functional import integrated_helpers
 
 from nova_vgpu_ext import extension
 from tests import schema
+from tests.functional import threads
 
 extension.install()
 schema.add_column()
@@ -52,7 +53,9 @@ class VGPUTestCase(integrated_helpers.ProviderUsageBaseTestCase):
             weight_classes=['nova.scheduler.weights.all_weighers', WEIGHER],
             group='filter_scheduler',
         )
+        patient_threads = self.useFixture(threads.PatientThreads())
         super().setUp()
+        patient_threads.begin()
         self.state_path = self.useFixture(fixtures.TempDir()).path
         self.flags(state_path=self.state_path)
 
