@@ -158,16 +158,3 @@ class BuildingMixin:
         destroy_secrets=True,
     ):
         self._remove(instance, destroy_disks)
-
-    def cleanup(
-        self,
-        context,
-        instance,
-        network_info,
-        block_device_info=None,
-        destroy_disks=True,
-        migrate_data=None,
-        destroy_vifs=True,
-        destroy_secrets=True,
-    ):
-        self._remove(instance, destroy_disks)

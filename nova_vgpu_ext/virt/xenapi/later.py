@@ -29,23 +29,17 @@ def _not_yet(what):
 
 
 class LaterMixin:
-    """The part of XenAPIDriver that isn't there."""
+    """The part of XenAPIDriver that isn't there.
+
+    These come first where Nova does such things. What would come after them,
+    as a resume after a suspend, or what Nova refuses by itself, such as
+    interfaces attached to a driver without that capability, is not here.
+    """
 
     suspend = _not_yet('suspend instances')
-    resume = _not_yet('resume suspended instances')
     snapshot = _not_yet('make images of instances')
     migrate_disk_and_power_off = _not_yet('resize or migrate instances')
-    finish_migration = migrate_disk_and_power_off
-    finish_revert_migration = migrate_disk_and_power_off
-    confirm_migration = migrate_disk_and_power_off
-    attach_volume = _not_yet('attach volumes')
-    get_volume_connector = attach_volume
-    detach_volume = _not_yet('detach volumes')
-    swap_volume = _not_yet('swap volumes')
-    extend_volume = _not_yet('extend volumes')
-    volume_snapshot_create = _not_yet('make snapshots of volumes')
-    volume_snapshot_delete = _not_yet('delete snapshots of volumes')
-    attach_interface = _not_yet('attach network interfaces')
+    get_volume_connector = _not_yet('attach volumes')
     detach_interface = _not_yet('detach network interfaces')
     get_console_output = _not_yet('read the output of a console')
     get_diagnostics = _not_yet('tell diagnostics')
@@ -53,14 +47,10 @@ class LaterMixin:
     set_admin_password = _not_yet('set passwords')
     trigger_crash_dump = _not_yet('trigger crash dumps')
     inject_network_info = _not_yet('inject network settings')
-    quiesce = _not_yet('quiesce instances')
-    unquiesce = quiesce
     host_power_action = _not_yet('switch hosts on or off')
     host_maintenance_mode = _not_yet('bring hosts into maintenance')
     # Of an evacuation, this is the first that Nova asks a driver.
     instance_on_disk = _not_yet('evacuate instances')
-    mount_share = _not_yet('attach shares')
-    umount_share = mount_share
 
     def check_can_live_migrate_destination(
         self,

@@ -86,7 +86,7 @@ class SpawnTest(driver_base.DriverTestCase):
         self.assertEqual({}, self.left_over())
         self.assertRaises(exception.InstanceNotFound, self.xen.get_info, one)
         self.xen.destroy(None, one, None)
-        self.xen.cleanup(None, one, None)
+        self.xen.destroy(None, one, None)
         self.assertFalse(self.xen.instance_exists(one))
 
     def test_destroy_without_disks(self):
@@ -94,7 +94,7 @@ class SpawnTest(driver_base.DriverTestCase):
         self.spawn(self.xen, one)
         self.xen.destroy(None, one, None, destroy_disks=False)
         self.assertEqual({'VDI': 1}, self.left_over())
-        self.xen.cleanup(None, one, None)
+        self.xen.destroy(None, one, None)
         self.assertEqual({}, self.left_over())
 
     def test_not_powered_on(self):
