@@ -75,7 +75,7 @@ def play(cloud, name, kind_name, nth=1, method=None):
     cloud.settle()
     well = state == operation.state and cloud.has_done_well()
     found = [
-        *_violations(cloud, state),
+        *_violations(cloud, state, name == 'destroy'),
         *([] if kind.late or not well else _wrong_power(cloud, state)),
     ]
     cloud.log.forget()
@@ -124,11 +124,11 @@ def recover(cloud):
     _remove(cloud)
 
 
-def _violations(cloud, state):
+def _violations(cloud, state, is_deletion=False):
     found = cloud.instance()
     here = found is not None and found.host is not None
     return itertools.chain(
-        left.too_much(cloud, state if here else None),
+        left.too_much(cloud, state if here else None, is_deletion),
         left.too_many_sessions(cloud, clouds.CONNECTIONS),
         books.wrong(cloud, here),
         sentences.unclean(cloud),

@@ -44,10 +44,11 @@ def _owner(table, row, vms):
     return row['other_config'].get(marks.OWNER, NOBODY)
 
 
-def too_much(cloud, state):
+def too_much(cloud, state, is_deletion=False):
     """Sentences on what should not be there, or is missing.
 
     :param state: of the instance, None if it should have nothing here
+    :param is_deletion: whether it is what a deletion left for the next one
     """
     found = owned(cloud)
     mine = {
@@ -57,14 +58,14 @@ def too_much(cloud, state):
     }
     others = [key for key in found if key[1] != cloud.server]
     if others:
-        yield f'objects of others: {sorted(others)}'
+        yield f'{len(others)} kinds of objects of others'
     if state is None and mine:
         yield f'left: {mine}'
-    if state is not None and not _fits(mine, state):
+    if state is not None and not _fits(mine, state, is_deletion):
         yield f'an instance that is {state} has {mine}'
 
 
-def _fits(mine, state):
+def _fits(mine, state, is_deletion):
     if state == vm_states.RESCUED:
         return mine == _RESCUED
     if state != vm_states.ERROR:
@@ -72,7 +73,7 @@ def _fits(mine, state):
     # A rescue that broke off may be undone by the deletion only, and a vGPU
     # be made at the next start.
     most = all(mine[table] <= _RESCUED.get(table, 0) for table in mine)
-    return most and mine.get('VM') == 1
+    return most and (is_deletion or mine.get('VM') == 1)
 
 
 def too_many_sessions(cloud, most):

@@ -71,6 +71,9 @@ class BuildingMixin:
                 self._first_start(instance, ref, network_info)
         if power_on and devices:
             self.tell_started(instance)
+        # Nova may yet give it up, and say so to nobody, if what it does next
+        # fails: ask after the VM, or save the instance.
+        self.orphans.suspect(instance)
 
     def _make_disks(
         self, context, instance, image_meta, files, password, network_info

@@ -31,3 +31,11 @@ class FaultsTest(cloud.Cloud):
         for operation, kind, method in SAMPLE:
             result = cases.play(self, operation, kind, method=method)
             self.assertEqual((method, []), (result.method, result.violations))
+
+    def test_nova_gives_up_what_runs(self):
+        self.start()
+        method = 'VM.get_all_records_where'
+        last = cases.calls_of(self, 'spawn').count(method)
+        result = cases.play(self, 'spawn', 'failure', last, method)
+        self.assertEqual((method, []), (result.method, result.violations))
+        self.assertFalse(result.well)
