@@ -26,6 +26,7 @@ from tests.functional import threads
 
 extension.install()
 schema.add_column()
+threads.keep_executors()
 
 PASTE_FILE = os.path.join(sys.prefix, 'etc', 'nova', 'api-paste.ini')
 FILTER = 'nova_vgpu_ext.scheduler.filters.VGPUCapacityFilter'
