@@ -117,13 +117,6 @@ def _remove(cloud):
     return list(_violations(cloud, None))
 
 
-def recover(cloud):
-    """Make room for the next case after one that broke off."""
-    cloud.faults.clear()
-    cloud.wait()
-    _remove(cloud)
-
-
 def _violations(cloud, state, is_deletion=False):
     found = cloud.instance()
     here = found is not None and found.host is not None
