@@ -52,7 +52,7 @@ class LifeOfAComputeTest(base.LifeTestCase):
             for more in itertools.count():
                 if sum(self.taken.values()) >= number * _STEPS:
                     break
-                hypothesis.seed((seed, more))(machine.LifeOfACompute)
+                hypothesis.seed(_STEPS * seed + more)(machine.LifeOfACompute)
                 self.live(max_examples=20, derandomize=False)
         figures.COUNTS.update(
             {'steps': sum(self.taken.values()), 'seeds': len(seeds)},
