@@ -30,6 +30,7 @@ from nova_vgpu_ext import flavors
 from nova_vgpu_ext import request
 from nova_vgpu_ext.compute import arriving
 from nova_vgpu_ext.compute import auditing
+from nova_vgpu_ext.compute import refused_moves
 from nova_vgpu_ext.compute import returning
 from nova_vgpu_ext.compute import reverting
 
@@ -49,6 +50,7 @@ class ResourceTracker(
     arriving.ArrivalMixin,
     reverting.RevertMixin,
     returning.ReturnMixin,
+    refused_moves.RefusedMoveMixin,
     auditing.AuditMixin,
     resource_tracker.ResourceTracker,
 ):

@@ -167,6 +167,30 @@ class ClaimsTest(base.VGPUTestCase):
         (claim,) = self.books('host').claims
         self.assertEqual('CUSTOM_VGPU_GRID_K200', claim.key)
 
+    def test_refused_move_counts_nothing_in_an_audit(self):
+        self.start_host('source', 'GRID K2')
+        for _ in range(4):
+            self.boot(self.k260q, host='host')
+        server = self.boot(self.k260q, host='source')
+        manager = self.computes['host'].manager
+        undo, used = manager._revert_allocation, []
+
+        def audit_first(*args):
+            self.audit('host')
+            used.extend(row.used for row in self.books('host').rows)
+            return undo(*args)
+
+        with (
+            # As if the scheduler didn't know yet that the host is full.
+            mock.patch(
+                'nova_vgpu_ext.scheduler.filters._fits', return_value=True
+            ),
+            mock.patch.object(manager, '_revert_allocation', audit_first),
+        ):
+            self.api.post_server_action(server['id'], {'migrate': None})
+            self._wait_for_migration_status(server, ['error'])
+        self.assertEqual(4, sum(used))
+
     def test_flavor_that_is_wrong_is_the_fault(self):
         flavor = self.flavor()
         self.admin_api.microversion = '2.61'

@@ -14,6 +14,7 @@
 
 from nova import objects
 from nova.compute import task_states
+from oslo_utils.fixture import uuidsentinel as uuids
 
 from tests.unit.compute import base
 
@@ -66,11 +67,11 @@ class RevertTest(base.TrackerTestCase):
         self.assertEqual(self.former, self.node.vgpus)
 
     def test_migration_that_is_still_to_be_given_up(self):
-        self.migrations = [objects.Migration(id=7)]
+        self.migrations = [objects.Migration(id=7, uuid=uuids.move)]
         self.assertEqual(['0001:half'], self.audit())
 
     def test_migrations_of_earlier_times_do_not_matter(self):
-        self.migrations = [objects.Migration(id=6)]
+        self.migrations = [objects.Migration(id=6, uuid=uuids.move)]
         self.assertEqual([], self.audit())
 
     def test_instance_that_is_not_reverted(self):
