@@ -34,24 +34,31 @@ class RefusedMoveMixin:
     def _move_claim(
         self, context, instance, new_flavor, nodename, migration, *args, **kw
     ):
-        self._refused_moves.pop(migration.uuid, None)
         try:
-            return super()._move_claim(
+            claim = super()._move_claim(
                 context, instance, new_flavor, nodename, migration, *args, **kw
             )
         except exception.ComputeResourcesUnavailable:
             self._refused_moves[migration.uuid] = nodename
             raise
+        if self._refused_moves:
+            self._refused_moves.pop(migration.uuid, None)
+        return claim
 
     def _update_usage_from_migrations(self, context, migrations, nodename):
+        if self._refused_moves:
+            self._forget_others(migrations, nodename)
+            migrations = [
+                one
+                for one in migrations
+                if one.uuid not in self._refused_moves
+            ]
+        super()._update_usage_from_migrations(context, migrations, nodename)
+
+    def _forget_others(self, migrations, nodename):
         found = {migration.uuid for migration in migrations}
         self._refused_moves = {
             uuid: node
             for uuid, node in self._refused_moves.items()
             if node != nodename or uuid in found
         }
-        super()._update_usage_from_migrations(
-            context,
-            [one for one in migrations if one.uuid not in self._refused_moves],
-            nodename,
-        )
