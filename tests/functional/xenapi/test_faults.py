@@ -10,6 +10,9 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import unittest
+
+import tests
 from tests.faults import cases
 from tests.faults import cloud
 
@@ -23,6 +26,9 @@ SAMPLE = (
 )
 
 
+# A database of Nova 33's tests is one connection for all threads, and here
+# they are too many for it.
+@unittest.skipIf(tests.NOVA == 33, 'not with the databases of its tests')
 class FaultsTest(cloud.Cloud):
     """Some of what ./run faults plays."""
 

@@ -89,6 +89,14 @@ class LaterTest(base.XenServerTestCase):
     def test_actions(self, name, arguments, words):
         self.assert_not_yet(lambda: self.action(name, arguments), words)
 
+    def test_image_of_an_instance_is_refused_in_the_log(self):
+        words = 'make images of instances'
+        said = f'ERROR The XenServer driver can not {words} yet.'
+        self.assert_not_yet(
+            lambda: self.action('createImage', {'name': 'x'}), words
+        )
+        self.assertIn(said, '\n'.join(self.log.lines))
+
     # Here Nova says it by a sentence and a status of its own
 
     def assert_not_implemented(self, act, version='latest'):
