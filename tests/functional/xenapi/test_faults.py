@@ -26,9 +26,9 @@ SAMPLE = (
 )
 
 
-# A database of Nova 33's tests is one connection for all threads, and here
-# they are too many for it.
-@unittest.skipIf(tests.NOVA == 33, 'not with the databases of its tests')
+# In Nova 33's tests a database is one connection for all threads, and these
+# are too many for it; 32's double of Neutron loses the port of a failed build.
+@unittest.skipIf(tests.NOVA in (32, 33), "not with Nova's own fixtures")
 class FaultsTest(cloud.Cloud):
     """Some of what ./run faults plays."""
 
