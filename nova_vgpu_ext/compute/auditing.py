@@ -103,6 +103,17 @@ class AuditMixin:
         del self._former_books[nodename]
         self._report_findings(compute_node)
 
+    def _under_audit(self, nodename):
+        """The node whose claims are being added up, and its books before.
+
+        :returns: (None, None) if it has no books now, or had none
+        """
+        former = self._former_books.get(nodename)
+        node = self.compute_nodes.get(nodename)
+        if former is None or books_of(node) is None:
+            return None, None
+        return node, former
+
     def _report_findings(self, compute_node):
         """Warn of what an administrator should see to, once."""
         nodename = compute_node.hypervisor_hostname

@@ -22,7 +22,6 @@ from nova import objects
 from nova.compute import task_states
 
 from nova_vgpu_ext import flavors
-from nova_vgpu_ext.compute import auditing
 
 
 class ReturnMixin:
@@ -30,9 +29,8 @@ class ReturnMixin:
 
     def _update_usage_from_migrations(self, context, migrations, nodename):
         super()._update_usage_from_migrations(context, migrations, nodename)
-        former = self._former_books.get(nodename)
-        node = self.compute_nodes.get(nodename)
-        if former is None or auditing.books_of(node) is None:
+        node, former = self._under_audit(nodename)
+        if node is None:
             return
         counted = {claim.owner for claim in node.vgpus.claims}
         for owner in {claim.owner for claim in former.claims} - counted:

@@ -21,7 +21,6 @@ instance will need when it starts.
 from nova.compute import task_states
 
 from nova_vgpu_ext import flavors
-from nova_vgpu_ext.compute import auditing
 
 
 class RevertMixin:
@@ -40,9 +39,8 @@ class RevertMixin:
 
     def _update_usage_from_migrations(self, context, migrations, nodename):
         super()._update_usage_from_migrations(context, migrations, nodename)
-        former = self._former_books.get(nodename)
-        node = self.compute_nodes.get(nodename)
-        if former is None or auditing.books_of(node) is None:
+        node, former = self._under_audit(nodename)
+        if node is None:
             return
         going_on = {migration.id for migration in migrations}
         for instance in self._reverting:

@@ -58,16 +58,12 @@ def come(life, server):
 
 @transition('coming: claimed', claiming=True)
 def coming_that_can_not_begin(life, server):
-    server.claim.abort()
-    steps.give_up(life, server)
-    server.stage = AWAY
+    steps.can_not_begin(life, server, AWAY)
 
 
 @transition('coming: claimed')
 def coming_that_fails_at_the_source(life, server):
-    server.left.append(server.other)
-    steps.give_up(life, server)
-    server.stage = AWAY
+    steps.fails_at_the_source(life, server, AWAY)
 
 
 @transition('coming: claimed')

@@ -45,16 +45,12 @@ def resize(life, server):
 @transition('resizing: claimed', claiming=True)
 def resize_that_can_not_begin(life, server):
     """The message to the source gets lost."""
-    server.claim.abort()
-    steps.give_up(life, server)
-    server.stage = HERE
+    steps.can_not_begin(life, server, HERE)
 
 
 @transition('resizing: claimed')
 def resize_that_fails_at_the_source(life, server):
-    server.left.append(server.other)
-    steps.give_up(life, server)
-    server.stage = HERE
+    steps.fails_at_the_source(life, server, HERE)
 
 
 @transition('resizing: claimed')

@@ -57,6 +57,20 @@ def claim(life, server, flavor, stage):
     return 'claimed'
 
 
+def can_not_begin(life, server, stage):
+    """Its destination takes the claim back; nobody had begun to move it."""
+    server.claim.abort()
+    give_up(life, server)
+    server.stage = stage
+
+
+def fails_at_the_source(life, server, stage):
+    """What the destination has claimed stays so until the next audit."""
+    server.left.append(server.other)
+    give_up(life, server)
+    server.stage = stage
+
+
 def give_up(life, server, status='error'):
     """The move is over before anything was moved."""
     instance, migration = life.instance(server), life.migration(server)

@@ -34,6 +34,19 @@ not_yet = refused(
 )
 
 
+def resized(paths):
+    """A server after each of the changes, with what it had and what it has.
+
+    It is deleted once the caller is done with it.
+    """
+    for old, new in CHANGES:
+        server = paths.boot_with(old)
+        paths.resize(server, old, new)
+        yield server, old, new
+        paths.delete(server)
+    paths.assert_audit_changes_nothing()
+
+
 class ResizePaths:
     """Resize to another host"""
 
@@ -48,26 +61,18 @@ class ResizePaths:
         """Resize to more vGPUs, to fewer, to another model, to none and from
         none, and confirm
         """
-        for old, new in CHANGES:
-            server = self.boot_with(old)
-            self.resize(server, old, new)
+        for server, _, new in resized(self):
             self.act(server, 'confirmResize')
             self.holds(server, 'h2', new)
-            self.delete(server)
-        self.assert_audit_changes_nothing()
 
     @not_yet
     def test_revert(self):
         """Resize to more vGPUs, to fewer, to another model, to none and from
         none, and revert
         """
-        for old, new in CHANGES:
-            server = self.boot_with(old)
-            self.resize(server, old, new)
+        for server, old, _ in resized(self):
             self.act(server, 'revertResize')
             self.holds(server, 'h1', old)
-            self.delete(server)
-        self.assert_audit_changes_nothing()
 
     @not_yet
     def test_stopped(self):
@@ -141,26 +146,18 @@ class SameHostPaths:
         """Resize to more vGPUs, to fewer, to another model, to none and from
         none, and confirm
         """
-        for old, new in CHANGES:
-            server = self.boot_with(old)
-            self.resize(server, old, new)
+        for server, _, new in resized(self):
             self.act(server, 'confirmResize')
             self.holds(server, 'h1', new)
-            self.delete(server)
-        self.assert_audit_changes_nothing()
 
     @not_yet
     def test_revert(self):
         """Resize to more vGPUs, to fewer, to another model, to none and from
         none, and revert
         """
-        for old, new in CHANGES:
-            server = self.boot_with(old)
-            self.resize(server, old, new)
+        for server, old, _ in resized(self):
             self.act(server, 'revertResize')
             self.holds(server, 'h1', old)
-            self.delete(server)
-        self.assert_audit_changes_nothing()
 
 
 class FakeResizeTest(ResizePaths, drivers.FakeCase):

@@ -75,7 +75,6 @@ class LaterTest(base.XenServerTestCase):
 
     @ddt.data(
         ('suspend', None, 'suspend instances'),
-        ('createImage', {'name': 'x'}, 'make images of instances'),
         (
             'createBackup',
             {'name': 'x', 'backup_type': 'daily', 'rotation': 1},
