@@ -33,6 +33,7 @@ from tests.life import service  # noqa: F401
 from tests.life import transitions
 
 _NUMBERS = itertools.count()
+_OFTEN = 4
 
 
 class LifeOfACompute(stateful.RuleBasedStateMachine):
@@ -91,4 +92,5 @@ def _rule(name, one):
 
 
 for _name, _one in transitions.TRANSITIONS.items():
-    setattr(LifeOfACompute, _name, _rule(_name, _one))
+    for _copy in range(_OFTEN if _one.often else 1):
+        setattr(LifeOfACompute, f'{_name}{_copy or ""}', _rule(_name, _one))

@@ -66,7 +66,7 @@ def coming_that_fails_at_the_source(life, server):
     steps.fails_at_the_source(life, server, AWAY)
 
 
-@transition('coming: claimed')
+@transition('coming: claimed', often=True)
 def coming_arrives(life, server):
     steps.leave_source(life, server)
     server.stage = 'coming: arrived'
@@ -90,13 +90,13 @@ def coming_is_confirmed(life, server):
     steps.keep_new_flavor(life, server)
 
 
-@transition('coming: done')
+@transition('coming: done', often=True)
 def coming_is_reverted(life, server):
     steps.leave_destination(life, server)
     server.stage = DROPPED
 
 
-@transition(DROPPED)
+@transition(DROPPED, often=True)
 def coming_returns(life, server):
     steps.take_back(life, server, ELSEWHERE)
     steps.put_back(life, server)
@@ -126,7 +126,7 @@ def going_that_fails(life, server):
     server.stage = HERE
 
 
-@transition('going: claimed')
+@transition('going: claimed', often=True)
 def going_leaves(life, server):
     life.driver.migrate_disk_and_power_off(
         life.context, life.instance(server), '', server.other, None
@@ -135,14 +135,14 @@ def going_leaves(life, server):
     server.stage = 'going: gone'
 
 
-@transition('going: gone')
+@transition('going: gone', often=True)
 def going_starts_there(life, server):
     steps.arrive(life, server)
     steps.finish(life, server)
     server.stage = 'going: there'
 
 
-@transition('going: there')
+@transition('going: there', often=True)
 def going_is_confirmed(life, server):
     instance, migration = life.instance(server), life.migration(server)
     life.driver.confirm_migration(life.context, migration, instance, None)
@@ -151,7 +151,7 @@ def going_is_confirmed(life, server):
     server.stage = AWAY
 
 
-@transition('going: there')
+@transition('going: there', often=True)
 def going_is_reverted(life, server):
     instance, migration = life.instance(server), life.migration(server)
     migration.status = 'reverted'
@@ -161,6 +161,6 @@ def going_is_reverted(life, server):
     server.stage = 'going: reverting'
 
 
-@transition('going: reverting', ends=('done', 'refused'))
+@transition('going: reverting', often=True, ends=('done', 'refused'))
 def going_returns(life, server):
     return steps.return_here(life, server)

@@ -53,7 +53,7 @@ def resize_that_fails_at_the_source(life, server):
     steps.fails_at_the_source(life, server, HERE)
 
 
-@transition('resizing: claimed')
+@transition('resizing: claimed', often=True)
 def resize_stops(life, server):
     life.driver.migrate_disk_and_power_off(
         life.context, life.instance(server), '', server.other, None
@@ -62,7 +62,7 @@ def resize_stops(life, server):
     server.stage = 'resizing: stopped'
 
 
-@transition('resizing: stopped', ends=('done', 'refused'))
+@transition('resizing: stopped', often=True, ends=('done', 'refused'))
 def resize_starts(life, server):
     if steps.start_here(life, server):
         server.stage = 'resizing: done'
@@ -71,7 +71,7 @@ def resize_starts(life, server):
     return 'refused'
 
 
-@transition('resizing: done')
+@transition('resizing: done', often=True)
 def resize_is_confirmed(life, server):
     instance, migration = life.instance(server), life.migration(server)
     life.driver.confirm_migration(life.context, migration, instance, None)
@@ -79,12 +79,12 @@ def resize_is_confirmed(life, server):
     steps.keep_new_flavor(life, server)
 
 
-@transition('resizing: done')
+@transition('resizing: done', often=True)
 def resize_is_reverted(life, server):
     steps.leave_destination(life, server)
     server.stage = 'resizing: reverting'
 
 
-@transition('resizing: reverting', ends=('done', 'refused'))
+@transition('resizing: reverting', often=True, ends=('done', 'refused'))
 def resize_returns(life, server):
     return steps.return_here(life, server)

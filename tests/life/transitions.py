@@ -24,6 +24,8 @@ class Transition(typing.NamedTuple):
     :ivar states: Nova's vm_states, likewise
     :ivar claiming: whether it is about those with a claim of a process
     :ivar when: function of Life: may it happen now
+    :ivar often: whether it is to be drawn more often than others, since it
+        is one of many steps, of which the last would else hardly be seen
     """
 
     act: typing.Callable
@@ -31,6 +33,7 @@ class Transition(typing.NamedTuple):
     states: tuple | None
     claiming: bool
     when: typing.Callable | None
+    often: bool
     ends: tuple
 
     def names(self):
@@ -72,12 +75,14 @@ def after(count):
     return lambda life: life.news >= count
 
 
-def transition(*stages, states=None, claiming=False, when=None, ends=(None,)):
+def transition(
+    *stages, states=None, claiming=False, when=None, often=False, ends=(None,)
+):
     """Register a function as one, to happen to servers in some stages."""
 
     def register(act):
         TRANSITIONS[act.__name__] = Transition(
-            act, stages or None, states, claiming, when, ends
+            act, stages or None, states, claiming, when, often, ends
         )
         return act
 

@@ -58,6 +58,20 @@ class EvacuatePaths:
         self.assert_audit_changes_nothing()
 
     @not_yet
+    def test_error(self):
+        """Evacuate an instance in ERROR; then the lost host comes back"""
+        server = self.boot_with(WANTED)
+        self.api.post_server_action(
+            server['id'], {'os-resetState': {'state': 'error'}}
+        )
+        self.fall('h1')
+        self.evacuate(server)
+        self.holds(server, 'h2', WANTED)
+        self.come_back('h1')
+        self.holds(server, 'h2', WANTED)
+        self.assert_audit_changes_nothing()
+
+    @not_yet
     def test_delete(self):
         """Delete right after an evacuation; then the lost host comes back"""
         server = self.boot_with(WANTED)
