@@ -52,9 +52,11 @@ class AuditMixin:
         """Keep all promises where an audit ends halfway.
 
         Nova would leave the node without the claims that it had not added
-        up yet, and give their vGPUs to others until the next audit.
+        up yet, and give their vGPUs to others until the next audit. Those
+        instances it would claim for once more when their claim is released.
         """
         nodename = resources['hypervisor_hostname']
+        tracked = set(self.tracked_instances), dict(self.tracked_migrations)
         try:
             super()._update_available_resource(
                 context, resources, startup=startup
@@ -62,6 +64,7 @@ class AuditMixin:
         finally:
             if nodename in self._former_books:
                 former = self._former_books.pop(nodename)
+                self.tracked_instances, self.tracked_migrations = tracked
                 if nodename in self.compute_nodes:
                     self.compute_nodes[nodename].vgpus = former
 

@@ -55,6 +55,8 @@ class AuditTestCase(base.TrackerTestCase):
     def stock_usage(self, context, instances, nodename):
         for instance in instances:
             if isinstance(instance, Exception):
+                self.tracker.tracked_instances.clear()
+                self.tracker.tracked_migrations.clear()
                 raise instance
             self.claim(instance)
         return {instance.uuid: instance for instance in instances}
@@ -106,6 +108,18 @@ class AuditTest(AuditTestCase):
         self.assertEqual(before, self.node.vgpus)
         with self.assertLogs(LOGGER, 'INFO'):
             self.claim(base.instance(small=1))
+
+    def test_after_a_failed_audit_a_release_is_no_claim(self):
+        # Nova counts an instance that it doesn't track as a new one, even
+        # where a claim is taken back.
+        self.tracker.tracked_instances.add('here')
+        self.tracker.tracked_migrations['moving'] = 'migration'
+        self.instances.append(LookupError('the conductor is away'))
+        self.assertRaises(LookupError, self.audit)
+        self.assertEqual({'here'}, self.tracker.tracked_instances)
+        self.assertEqual(
+            {'moving': 'migration'}, self.tracker.tracked_migrations
+        )
 
     def test_failed_save_keeps_all_promises(self):
         self.boot(small=4)
