@@ -112,6 +112,11 @@ class HostVGPUs:
         return promises.pending(self)
 
     @functools.cached_property
+    def owners(self):
+        """Who has a claim, as a frozenset."""
+        return frozenset(claim.owner for claim in self.claims)
+
+    @functools.cached_property
     def gpu_groups(self):
         """{group id: gpu_group.GPUGroup}."""
         return {group.id: group_books.of(self, group) for group in self.groups}
@@ -133,6 +138,14 @@ class HostVGPUs:
         return sum(self._free(identifier) for identifier in found)
 
     @functools.cached_property
+    def most(self):
+        """Counter of how many of each model alone an empty host has."""
+        most = collections.Counter()
+        for group in self.gpu_groups.values():
+            most.update(group.most)
+        return most
+
+    @functools.cached_property
     def free(self):
         """The FreeVGPUs of these books."""
         return FreeVGPUs(self)
@@ -142,9 +155,7 @@ class HostVGPUs:
         """What people see of the host: a gpus.Row a model, by name."""
         used = collections.Counter(r.model for r in self.residents)
         used.update(claim.model for claim in self.pending)
-        most = collections.Counter()
-        for group in self.gpu_groups.values():
-            most.update(group.most)
+        most = self.most
         return tuple(
             sorted(
                 Row(

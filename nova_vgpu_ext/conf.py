@@ -84,6 +84,23 @@ are free. Leave it off in clouds whose users must not learn of each other's
 usage; administrators see all counts anyway.
 """,
     ),
+    cfg.BoolOpt(
+        'claim_in_placement',
+        default=True,
+        help="""
+Whether vGPUs are resources of Placement too.
+
+Then each compute node's provider has an inventory ``CUSTOM_VGPU_<MODEL>`` of
+each model, nova-scheduler allocates from it, and two schedulers can't give
+the same vGPU to two instances. Without it they may, and nova-compute sends
+all but the first to another host. Unified limits and flavors that ask for
+``resources:CUSTOM_VGPU_<MODEL>`` in other tools need it as well.
+
+Set it alike on every node that runs a Nova service, nova-compute first when
+it is turned on. Where instances with vGPUs run already, run
+``nova-vgpu-manage placement heal`` then.
+""",
+    ),
     cfg.StrOpt(
         'fake_cards_file',
         help="""

@@ -27,7 +27,9 @@ from nova.compute import resource_tracker
 from nova.objects import base
 from nova.objects import compute_node
 from nova.scheduler import host_manager
+from nova.scheduler import manager as scheduler_manager
 from nova.scheduler import request_filter
+from nova.scheduler import utils as scheduler_utils
 
 from nova_vgpu_ext import conf
 from nova_vgpu_ext import exception
@@ -50,7 +52,9 @@ SEAMS = {
         'update_usage': 'self context instance nodename',
         '_copy_resources': 'self compute_node resources initial',
         '_get_usage_dict': 'self object_or_dict instance updates',
+        '_merge_provider_configs': 'self provider_configs provider_tree',
         '_update': 'self context compute_node startup',
+        '_update_to_placement': 'self context compute_node startup',
         '_update_available_resource': 'self context resources startup',
         '_update_usage': 'self usage nodename sign',
         '_update_usage_from_instances': 'self context instances nodename',
@@ -61,6 +65,12 @@ SEAMS = {
         '_update_from_compute_node': 'self compute',
         '_locked_consume_from_request': 'self spec_obj',
     },
+    scheduler_manager.SchedulerManager: {
+        '_get_all_host_states': 'self context spec_obj provider_summaries',
+        # Wrapped by oslo.messaging.
+        'select_destinations': 'args kwargs',
+    },
+    scheduler_utils.ResourceRequest: {'_process_extra_specs': 'self flavor'},
     compute_node.ComputeNode: {
         '_from_db_object': 'context compute db_compute',
         'obj_make_compatible': 'self primitive target_version',
@@ -140,6 +150,8 @@ def _replace():
     from nova_vgpu_ext.objects import compute_node as our_node
     from nova_vgpu_ext.scheduler import host_state
     from nova_vgpu_ext.scheduler import request_filter as our_filter
+    from nova_vgpu_ext.scheduler import resources
+    from nova_vgpu_ext.scheduler import second_look
 
     models.add_column()
     column.explain_absence()
@@ -148,3 +160,11 @@ def _replace():
     resource_tracker.ResourceTracker = our_tracker.ResourceTracker
     host_manager.HostState = host_state.HostState
     request_filter.ALL_REQUEST_FILTERS.append(our_filter.refuse_wrong_flavor)
+    resource_request = scheduler_utils.ResourceRequest
+    resource_request._process_extra_specs = resources.asks_for_vgpus(
+        resource_request._process_extra_specs
+    )
+    manager = scheduler_manager.SchedulerManager
+    manager.select_destinations = second_look.looks_twice(
+        manager.select_destinations
+    )

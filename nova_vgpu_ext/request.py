@@ -12,9 +12,11 @@
 
 """What a flavor asks for.
 
-Two forms of extra spec say the same: ``vgpus:<model>=N``, and
+Three forms of extra spec say the same: ``vgpus:<model>=N``;
 ``capabilities:vgpus:<model>='> n'``, which Nova's ComputeCapabilitiesFilter
-reads too. Models add up; several specs for one model must agree.
+reads too; and ``resources:CUSTOM_VGPU_<MODEL>=N``, the form of Placement,
+whose groups (``resources1:``) add up. So do models; several forms for one
+model must agree.
 """
 
 import collections
@@ -30,7 +32,8 @@ CAPABILITIES = 'capabilities:vgpus:'
 MOST_PER_INSTANCE = 21
 
 _BARE = ('vgpus', 'capabilities:vgpus')
-_PLACEMENT = re.compile(f'resources[^:]*:{names.PREFIX}')
+# Nova reads these alone as resources (ResourceRequest.XS_KEYPAT).
+_PLACEMENT = re.compile(f'(resources[a-zA-Z0-9_-]{{0,64}}:){names.PREFIX}')
 _COUNT = re.compile('[1-9][0-9]{0,9}')
 _COMPARISON = re.compile(r'(>=|=|>)\s+([0-9]{1,9})')
 
@@ -100,11 +103,7 @@ class VGPURequest:
     def from_extra_specs(cls, extra_specs, aliases=None):
         """The same for the extra specs alone."""
         found = {}
-        for spec in sorted(extra_specs):
-            parsed = parse(spec, extra_specs[spec])
-            if parsed is None:
-                continue
-            name, count = parsed
+        for spec, name, count in _summed(extra_specs):
             key = names.canonical_key(name)
             key = (aliases or {}).get(key, key)
             _agree(found.setdefault(key, (name, count, spec)), spec, count)
@@ -168,12 +167,37 @@ def parse(spec, value):
             f"Extra spec '{spec}' names no vGPU model: use "
             f"'{PLAIN}<model>'='<count>'."
         )
-    if _PLACEMENT.match(spec):
-        raise InvalidVGPURequest(
-            f"Extra spec '{spec}' is not supported yet: use "
-            f"'{PLAIN}<model>'='<count>'."
-        )
+    placement = _PLACEMENT.match(spec)
+    if placement:
+        name = _name(spec, placement[0])
+        if names.canonical_key(name) != spec[len(placement[1]) :]:
+            raise InvalidVGPURequest(
+                f"Extra spec '{spec}' is no resource class of Placement: "
+                f"write it '{placement[1]}{names.canonical_key(name)}'."
+            )
+        return name, _counted(spec, value)
     return None
+
+
+def is_resource(spec):
+    """Is an extra spec about vGPUs in the form of Placement?"""
+    return _PLACEMENT.match(spec) is not None
+
+
+def _summed(extra_specs):
+    """(extra spec, name, count) of each; one for all groups of a resource."""
+    of_placement = {}
+    for spec in sorted(extra_specs):
+        parsed = parse(spec, extra_specs[spec])
+        if parsed is None:
+            continue
+        name, count = parsed
+        if is_resource(spec):
+            first, _, others = of_placement.get(name, (spec, name, 0))
+            of_placement[name] = first, name, others + count
+        else:
+            yield spec, name, count
+    yield from of_placement.values()
 
 
 def _name(spec, prefix):

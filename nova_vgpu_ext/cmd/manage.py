@@ -20,6 +20,7 @@ from importlib import metadata
 from nova_vgpu_ext.cmd import audit
 from nova_vgpu_ext.cmd import capacity
 from nova_vgpu_ext.cmd import database
+from nova_vgpu_ext.cmd import placement
 from nova_vgpu_ext.cmd import settings
 from nova_vgpu_ext.db import cells
 
@@ -72,6 +73,7 @@ def _parser():
     database.add_parsers(nouns)
     capacity.add_parsers(nouns)
     audit.add_parsers(nouns)
+    placement.add_parsers(nouns)
     return parser
 
 

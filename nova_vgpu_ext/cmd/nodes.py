@@ -23,6 +23,7 @@ from nova_vgpu_ext.db import cells
 NODES = sa.table(
     'compute_nodes',
     sa.column('host', sa.String),
+    sa.column('uuid', sa.String),
     sa.column('vgpus', sa.Text),
     sa.column('created_at', sa.DateTime),
     sa.column('updated_at', sa.DateTime),
@@ -40,6 +41,7 @@ class Node(typing.NamedTuple):
     host: str
     vgpus: str | None
     saved_at: datetime.datetime
+    uuid: str
 
 
 def everywhere(host=None):
@@ -52,13 +54,18 @@ def everywhere(host=None):
         # Nova puts no compute nodes into cell0.
         if not cell.is_cell0:
             try:
-                found.extend(_nodes(cell, host))
+                found.extend(of_cell(cell, host))
             except cells.DatabaseProblem as problem:
                 problems.append(str(problem))
     return sorted(found, key=lambda node: node.host), problems
 
 
-def _nodes(cell, host):
+def of_cell(cell, host=None):
+    """The Nodes of one cell.
+
+    :param host: only those of this one
+    :raises DatabaseProblem: one sentence if they can't be read
+    """
     lacking = database.finding(cell)
     if lacking:
         raise cells.DatabaseProblem(lacking)
@@ -72,4 +79,6 @@ def _nodes(cell, host):
 
 def _node(row):
     saved = row.updated_at or row.created_at or datetime.datetime.min
-    return Node(row.host, row.vgpus, saved.replace(tzinfo=datetime.UTC))
+    return Node(
+        row.host, row.vgpus, saved.replace(tzinfo=datetime.UTC), row.uuid
+    )

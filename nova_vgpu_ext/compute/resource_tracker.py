@@ -20,6 +20,7 @@ instances anew, so nothing is remembered in this process only.
 import threading
 import typing
 
+from nova import context as nova_context
 from nova import objects
 from nova import utils
 from nova.compute import resource_tracker
@@ -30,6 +31,7 @@ from nova_vgpu_ext import flavors
 from nova_vgpu_ext import request
 from nova_vgpu_ext.compute import arriving
 from nova_vgpu_ext.compute import auditing
+from nova_vgpu_ext.compute import placement
 from nova_vgpu_ext.compute import refused_moves
 from nova_vgpu_ext.compute import returning
 from nova_vgpu_ext.compute import reverting
@@ -51,6 +53,7 @@ class ResourceTracker(
     reverting.RevertMixin,
     returning.ReturnMixin,
     refused_moves.RefusedMoveMixin,
+    placement.PlacementMixin,
     auditing.AuditMixin,
     resource_tracker.ResourceTracker,
 ):
@@ -83,8 +86,12 @@ class ResourceTracker(
         self._unseen.note(nodename, owner, residents)
         node = self.compute_nodes.get(nodename)
         books = auditing.books_of(node)
-        if books is not None:
-            node.vgpus = books.holding(owner, residents)
+        if books is None:
+            return
+        node.vgpus = books.holding(owner, residents)
+        if node.vgpus != books and owner not in node.vgpus.owners:
+            # Nothing was promised to it, so others have more or less now.
+            self._update(nova_context.get_admin_context(), node)
 
     # Claims and releases, each of which goes through _update_usage
 

@@ -11,10 +11,13 @@
 # under the License.
 """Real Nova services with the extension, over hosts with fake GPUs."""
 
+import contextlib
 import os
 import sys
+from unittest import mock
 
 import fixtures
+import nova.conf
 import yaml
 from nova import context
 from nova import objects
@@ -22,12 +25,14 @@ from nova.tests.functional import integrated_helpers
 
 from nova_vgpu_ext import extension
 from tests import schema
+from tests.functional import placements
 from tests.functional import threads
 
 extension.install()
 schema.add_column()
 threads.keep_executors()
 
+CONF = nova.conf.CONF
 PASTE_FILE = os.path.join(sys.prefix, 'etc', 'nova', 'api-paste.ini')
 FILTER = 'nova_vgpu_ext.scheduler.filters.VGPUCapacityFilter'
 WEIGHER = 'nova_vgpu_ext.scheduler.weights.VGPUWeigher'
@@ -41,7 +46,9 @@ ENABLED_FILTERS = [
 ]
 
 
-class VGPUTestCase(integrated_helpers.ProviderUsageBaseTestCase):
+class VGPUTestCase(
+    placements.PlacementMixin, integrated_helpers.ProviderUsageBaseTestCase
+):
     """API, scheduler, conductor and Placement; hosts are started by tests."""
 
     compute_driver = 'vgpu_ext.FakeDriver'
@@ -82,7 +89,9 @@ class VGPUTestCase(integrated_helpers.ProviderUsageBaseTestCase):
             yaml.safe_dump({'cards': cards}, cards_file)
         self.flags(fake_cards_file=path if cards else None, group='vgpus')
         self.flags(**flags, group='vgpus')
-        return self._start_compute(host)
+        service = self._start_compute(host)
+        self.assert_placement(host)
+        return service
 
     def hypervisor(self, host):
         """The FakeHypervisor of a host."""
@@ -92,6 +101,19 @@ class VGPUTestCase(integrated_helpers.ProviderUsageBaseTestCase):
         """A periodic run of the resource tracker."""
         for host in hosts or self.computes:
             self.computes[host].manager.update_available_resource(self.ctxt)
+
+    @contextlib.contextmanager
+    def hasty_scheduler(self):
+        """Let it choose hosts of which it should know that they are full."""
+        before = CONF.vgpus.claim_in_placement
+        self.flags(claim_in_placement=False, group='vgpus')
+        try:
+            with mock.patch(
+                'nova_vgpu_ext.scheduler.filters._fits', return_value=True
+            ):
+                yield
+        finally:
+            self.flags(claim_in_placement=before, group='vgpus')
 
     # What is seen
 

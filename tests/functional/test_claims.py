@@ -26,6 +26,8 @@ class ClaimsTest(base.VGPUTestCase):
 
     def setUp(self):
         super().setUp()
+        # Placement would refuse before the claim does.
+        self.flags(claim_in_placement=False, group='vgpus')
         self.start_host('host', 'GRID K2')
         self.k260q = self.flavor({f'vgpus:{K260Q}': '1'})
 
@@ -48,9 +50,7 @@ class ClaimsTest(base.VGPUTestCase):
     def test_refusal_is_no_build_failure(self):
         for _ in range(4):
             self.boot(self.k260q)
-        with mock.patch(
-            'nova_vgpu_ext.scheduler.filters._fits', return_value=True
-        ):
+        with self.hasty_scheduler():
             self.boot(self.k260q, 'ERROR')
         self.audit()
         self.assertEqual('0', self.node().stats.get('failed_builds', '0'))
@@ -182,9 +182,7 @@ class ClaimsTest(base.VGPUTestCase):
 
         with (
             # As if the scheduler didn't know yet that the host is full.
-            mock.patch(
-                'nova_vgpu_ext.scheduler.filters._fits', return_value=True
-            ),
+            self.hasty_scheduler(),
             mock.patch.object(manager, '_revert_allocation', audit_first),
         ):
             self.api.post_server_action(server['id'], {'migrate': None})

@@ -59,8 +59,8 @@ WRONG_AT_BOOT = (
         'The flavor asks for 22 vGPUs; an instance can have 21 at the most.',
     ),
     (
-        {'resources:CUSTOM_VGPU_GRID_K260Q': '1'},
-        'is not supported yet',
+        {'resources:CUSTOM_VGPU_GRID_K260Q': '1', f'vgpus:{K260Q}': '2'},
+        'let them agree, or unset one.',
     ),
 )
 

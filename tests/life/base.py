@@ -38,5 +38,6 @@ class LifeTestCase(test.TestCase):
         super().setUp()
         conf.register_opts(test.CONF)
         self.flags(state_path=self.useFixture(fixtures.TempDir()).path)
+        self.flags(claim_in_placement=False, group='vgpus')
         for name, value in _STUBS.items():
             self.useFixture(fixtures.MockPatch(name, return_value=value))

@@ -102,9 +102,35 @@ class FromExtraSpecsTestCase(base.BaseTestCase):
         self._refused({spec: '1'}, f"'{spec}'", "'vgpus:<model>'")
 
     @ddt.data('resources', 'resources1', 'resources_GPU')
-    def test_placements_form_is_not_supported_yet(self, prefix):
-        spec = f'{prefix}:CUSTOM_VGPU_GRID_K1'
-        self._refused({spec: '1'}, f"'{spec}'", 'not supported yet')
+    def test_form_of_placement(self, prefix):
+        spec = f'{prefix}:{K1}'
+        self.assertEqual(((K1, 2),), self._asks({spec: '2'}))
+        self.assertTrue(request.is_resource(spec))
+
+    def test_groups_of_a_resource_add_up(self):
+        specs = {f'resources:{K1}': '1', f'resources2:{K1}': '2'}
+        self.assertEqual(((K1, 3),), self._asks(specs))
+        self.assertEqual(
+            ((K1, 3),), self._asks({**specs, f'vgpus:{K1[12:]}': '3'})
+        )
+        self._refused(
+            {**specs, 'vgpus:GRID K1': '1'}, 'ask for 1 and 3', 'agree'
+        )
+
+    @ddt.data('0', '', 'one')
+    def test_bad_counts_of_resources(self, value):
+        self._refused({f'resources:{K1}': value}, f"'resources:{K1}'")
+
+    @ddt.data(
+        'resources1:CUSTOM_VGPU_GRID K1', 'resources1:CUSTOM_VGPU_Grid_k1'
+    )
+    def test_no_resource_class(self, spec):
+        self._refused({spec: '1'}, f"write it 'resources1:{K1}'")
+
+    def test_no_model_in_a_resource(self):
+        self._refused(
+            {'resources:CUSTOM_VGPU_': '1'}, 'must name a vGPU model'
+        )
 
     @ddt.data(
         'hw:cpu_policy',
@@ -112,6 +138,7 @@ class FromExtraSpecsTestCase(base.BaseTestCase):
         'resources:CUSTOM_VGPUS',
         'capabilities:vcpus',
         'vgpus2:GRID K1',
+        'resources 2:CUSTOM_VGPU_GRID_K1',
         'trait:CUSTOM_VGPU',
         '',
     )

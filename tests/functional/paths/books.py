@@ -111,6 +111,7 @@ class BooksMixin:
             self._check_claims(host, self.books(host))
             self._check_claims(host, self.tracked(host))
             self._check_residents(host)
+            self.check_placement(host)
 
     def free(self, host, model):
         """How many more of a model there may be; none if it is not there."""

@@ -12,8 +12,6 @@
 
 """Instances whose host is lost."""
 
-from unittest import mock
-
 from tests.functional.paths import drivers
 from tests.functional.paths.models import A16_16Q
 from tests.functional.paths.models import K260Q
@@ -88,9 +86,7 @@ class EvacuatePaths:
         server = self.boot_with({A16_16Q: 1})
         self.boot_with({A16_16Q: 4}, 'h2')
         self.fall('h1')
-        with mock.patch(
-            'nova_vgpu_ext.scheduler.filters._fits', return_value=True
-        ):
+        with self.hasty_scheduler():
             told = self.fails(server, 'evacuate', {'host': 'h2'}, 'ACTIVE')
         self.assertIn('not enough vGPUs: 1 x NVIDIA A16-16Q', told)
         self.assert_books()

@@ -142,9 +142,7 @@ class LiveMigrationPaths:
         server = self.boot_with({A16_16Q: 1})
         self.boot_with({A16_16Q: 4}, 'h2')
         # As if the scheduler didn't know it yet.
-        with mock.patch(
-            'nova_vgpu_ext.scheduler.filters._fits', return_value=True
-        ):
+        with self.hasty_scheduler():
             arguments = {'host': 'h2', 'block_migration': 'auto'}
             told = self.fails(server, 'os-migrateLive', arguments, 'ACTIVE')
         self.assertIn('not enough vGPUs: 1 x NVIDIA A16-16Q', told)

@@ -170,6 +170,7 @@ class XenServerTestCase(base.VGPUTestCase):
         )
         compute = self._start_compute(name)
         self.addCleanup(compute.manager.driver.cleanup_host, name)
+        self.assert_placement(name)
         return compute
 
     def driver(self, name='h1'):

@@ -38,6 +38,7 @@ class TrackerTestCase(test.NoDBTestCase):
 
     def setUp(self):
         super().setUp()
+        self.flags(claim_in_placement=False, group='vgpus')
         self.ctxt = context.get_admin_context()
         self.tracker = nova_tracker.ResourceTracker(
             'host', mock.Mock(spec_set=['node_is_available']), mock.Mock()

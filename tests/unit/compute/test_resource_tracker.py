@@ -228,6 +228,18 @@ class ResidentsTest(base.TrackerTestCase):
         self.release(two)
         self.assertEqual(0, self.node.vgpus.free['GRID passthrough'])
 
+    def test_what_nobody_claims_is_told_at_once(self):
+        claimed, orphan = base.instance(half=1), base.instance(half=1)
+        self.claim(claimed)
+        self.start(claimed, 'g-0')
+        self.assertFalse(self.save.called)
+        self.start(orphan, 'g-1')
+        self.assertEqual(1, self.save.call_count)
+        self.start(orphan)
+        self.assertEqual(2, self.save.call_count)
+        self.start(orphan)
+        self.assertEqual(2, self.save.call_count)
+
     def test_stopped_instance_is_pending(self):
         instance = base.instance(half=1)
         self.claim(instance)

@@ -42,7 +42,7 @@ class RefuseWrongFlavorTest(test.NoDBTestCase):
         ({'capabilities:vgpus:a': '< 3'}, 'does not say how many vGPUs'),
         ({'vgpus:a': '1', 'vgpus:A': '2'}, 'name the same vGPU model'),
         ({'vgpus:a': '22'}, 'at the most'),
-        ({'resources:CUSTOM_VGPU_A': '1'}, 'is not supported yet'),
+        ({'resources:CUSTOM_VGPU_a': '1'}, 'is no resource class'),
     )
     @ddt.unpack
     def test_wrong_flavor_is_refused_with_the_sentence(self, specs, part):
