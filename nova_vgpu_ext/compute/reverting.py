@@ -18,9 +18,11 @@ the same host it would do so in the place of the old flavor, whose vGPUs the
 instance will need when it starts.
 """
 
+from nova import objects
 from nova.compute import task_states
 
 from nova_vgpu_ext import flavors
+from nova_vgpu_ext.compute import auditing
 
 
 class RevertMixin:
@@ -39,13 +41,29 @@ class RevertMixin:
 
     def _update_usage_from_migrations(self, context, migrations, nodename):
         super()._update_usage_from_migrations(context, migrations, nodename)
-        node, former = self._under_audit(nodename)
-        if node is None:
+        if auditing.books_of(self.compute_nodes.get(nodename)) is None:
             return
         going_on = {migration.id for migration in migrations}
         for instance in self._reverting:
             if instance.migration_context.migration_id not in going_on:
-                node.vgpus = _without_new(node.vgpus, instance, former)
+                self._count_former_flavor(context, instance, nodename)
+
+    def _count_former_flavor(self, context, instance, nodename):
+        """Count what is left to an instance here, if anything."""
+        migration = objects.Migration.get_by_id(
+            context, instance.migration_context.migration_id
+        )
+        source = migration.source_compute, migration.source_node
+        former = flavors.valid_request(instance.old_flavor)
+        is_source = source == (self.host, nodename)
+        if is_source and former == flavors.valid_request(instance.flavor):
+            return  # it is counted so, and may run already
+        node = self.compute_nodes[nodename]
+        node.vgpus = node.vgpus.release(instance.uuid)
+        if is_source:
+            node.vgpus = node.vgpus.claim(
+                instance.uuid, former, like=self._former_books.get(nodename)
+            )
 
 
 def _is_reverting(instance):
@@ -53,12 +71,3 @@ def _is_reverting(instance):
         instance.task_state == task_states.RESIZE_REVERTING
         and instance.migration_context is not None
     )
-
-
-def _without_new(books, instance, former):
-    """The books with what is left to an instance: as before, if anything."""
-    books = books.release(instance.uuid)
-    if not any(claim.owner == instance.uuid for claim in former.claims):
-        return books
-    wanted = flavors.valid_request(instance.old_flavor)
-    return books.claim(instance.uuid, wanted, like=former)

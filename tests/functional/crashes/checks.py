@@ -86,6 +86,7 @@ def _is_given_up(instance, moves):
     """Is a resize reverted that the destination has let go of?"""
     return (
         instance.task_state == task_states.RESIZE_REVERTING
+        and instance.migration_context is not None
         and instance.uuid not in {move.instance_uuid for move in moves}
     )
 

@@ -35,7 +35,11 @@ class CrashingCloud(base.VGPUTestCase):
 
     def setUp(self):
         super().setUp()
+        # What Nova leaves in Placement when it crashes is another matter.
+        self.flags(claim_in_placement=False, group='vgpus')
         self.flags(allow_resize_to_same_host=len(self.hosts) == 1)
+        # The answer of a dead service is waited for.
+        self.flags(rpc_response_timeout=10)
         self.messages = self.useFixture(messages.Messages())
         self.useFixture(channels.Channels())
         for host in self.hosts:

@@ -21,18 +21,19 @@ class Point(typing.NamedTuple):
     """Where a service dies: instead of making a call.
 
     :ivar call: its name
-    :ivar index: among those that the operation makes there; None for the
-        first of that name
+    :ivar before: how many of that name the operation makes there before. By
+        place among all calls, it would be another one where there is more to
+        read in Placement.
     """
 
     operation: operations.Operation
     host: str
     call: str
-    index: int | None = None
+    before: int = 0
 
     def __str__(self):
-        number = '' if self.index is None else f' {self.index}'
-        return f'{self.operation.name}: {self.host}{number}, {self.call}'
+        number = f' after {self.before}' if self.before else ''
+        return f'{self.operation.name}: {self.host}, {self.call}{number}'
 
 
 def points(cloud, operation):
@@ -42,12 +43,17 @@ def points(cloud, operation):
         cloud.life(host).watch()
     operation.action(cloud, server)
     found = [
-        Point(operation, host, call, index)
+        Point(operation, host, call, before)
         for host in cloud.hosts
-        for index, call in enumerate(cloud.life(host).unwatch())
+        for call, before in _numbered(cloud.life(host).unwatch())
     ]
     cloud.delete_all()
     return found
+
+
+def _numbered(calls):
+    """Each call with the number of those like it that come before."""
+    return [(call, calls[:n].count(call)) for n, call in enumerate(calls)]
 
 
 def crash(cloud, point):
@@ -80,7 +86,6 @@ def _prepare(cloud, operation):
 def _interrupt(cloud, point):
     server = _prepare(cloud, point.operation)
     life = cloud.life(point.host)
-    life.watch(point.call if point.index is None else point.index)
+    life.watch((point.call, point.before))
     point.operation.action(cloud, server)
     cloud.assertTrue(life.dead, 'The service lives.')
-    cloud.assertEqual(point.call, life.calls[-1], 'Calls change their order.')

@@ -46,8 +46,8 @@ class Life:
     def watch(self, last=None, before=None):
         """Note calls from now on, and die instead of making the last one.
 
-        :param last: its index among them, or its name, of which the first
-            is meant; None lets the service live
+        :param last: its name, and how many of that name come before it;
+            None lets the service live
         :param before: called with the name of each call before it is made
         """
         self.calls = []
@@ -77,8 +77,8 @@ class Life:
             self.check()
             if not self._watched:
                 return
+            self.dead = self._last == (name, self.calls.count(name))
             self.calls.append(name)
-            self.dead = self._last in (name, len(self.calls) - 1)
             self.check()
 
 

@@ -12,6 +12,7 @@
 
 """Audits where a resize was given up, before the instance has left."""
 
+import fixtures
 from nova import objects
 from nova.compute import task_states
 from oslo_utils.fixture import uuidsentinel as uuids
@@ -32,11 +33,23 @@ class RevertTest(base.TrackerTestCase):
         )
         self.former = self.node.vgpus
         self.migrations = []
+        self.migration = objects.Migration(
+            id=7, source_compute='elsewhere', source_node='elsewhere'
+        )
+        self.useFixture(
+            fixtures.MockPatchObject(
+                objects.Migration, 'get_by_id', side_effect=self.get_migration
+            )
+        )
         # How an instance is counted is not the matter here.
         self.patch_tracker(
             '_update_usage_from_instances', side_effect=self.count
         )
         self.patch_tracker('_update_usage_from_migrations')
+
+    def get_migration(self, context, migration_id):
+        self.assertEqual(7, migration_id)
+        return self.migration
 
     def count(self, context, instances, nodename):
         for instance in instances:
@@ -53,18 +66,41 @@ class RevertTest(base.TrackerTestCase):
         )
         return [claim.model for claim in self.node.vgpus.claims]
 
-    def old_flavor_is_claimed(self):
-        self.former = self.former.claim(
-            self.instance.uuid, base.factories.asks(small=3)
-        )
-
     def test_destination_holds_nothing_more(self):
         self.assertEqual([], self.audit())
 
+    def test_destination_that_was_restarted_and_audited_before(self):
+        self.former = self.former.claim(
+            self.instance.uuid, base.factories.asks(half=1)
+        )
+        self.assertEqual([], self.audit())
+
     def test_same_host_holds_the_old_flavor(self):
-        self.old_flavor_is_claimed()
+        self.migration.source_compute = 'host'
+        self.migration.source_node = base.NODE
+        self.former = self.former.claim(
+            self.instance.uuid, base.factories.asks(small=3)
+        )
         self.audit()
         self.assertEqual(self.former, self.node.vgpus)
+
+    def test_source_where_it_runs_again(self):
+        self.migration.source_compute = 'host'
+        self.migration.source_node = base.NODE
+        self.instance.flavor = self.instance.old_flavor
+        self.node.vgpus = self.node.vgpus.holding(
+            self.instance.uuid,
+            [base.factories.resident('g-0', owner=self.instance.uuid)] * 3,
+        )
+        self.assertEqual(['0001:small'] * 3, self.audit())
+        self.assertEqual(3, len(self.node.vgpus.residents))
+        self.assertEqual((), self.node.vgpus.pending)
+
+    def test_same_host_after_a_restart(self):
+        self.migration.source_compute = 'host'
+        self.migration.source_node = base.NODE
+        self.former = None
+        self.assertEqual(['0001:small'] * 3, self.audit())
 
     def test_migration_that_is_still_to_be_given_up(self):
         self.migrations = [objects.Migration(id=7, uuid=uuids.move)]
