@@ -73,7 +73,7 @@ class PlacementMixin:
     def _merge_provider_configs(self, provider_configs, provider_tree):
         super()._merge_provider_configs(provider_configs, provider_tree)
         for node in self.compute_nodes.values():
-            if provider_tree.exists(node.uuid):
+            if _has_ours(node, provider_tree):
                 self._keep_ours(node, provider_tree)
                 _set_trait(node, provider_tree)
 
@@ -162,10 +162,23 @@ def _instance_of(context, consumer):
         return consumer
 
 
+def _has_ours(node, provider_tree):
+    """May there be anything of ours in the provider of a node?
+
+    A driver that knows nothing of vGPUs may be there in place of another.
+    """
+    return provider_tree.exists(node.uuid) and (
+        auditing.books_of(node) is not None
+        or provider_tree.has_traits(node.uuid, [TRAIT])
+    )
+
+
 def _set_trait(node, provider_tree):
     """Mark who has GPUs, so that images can ask for such hosts."""
     books = auditing.books_of(node)
-    if books is not None and any(books.most.values()):
+    if books is None:
+        return
+    if any(books.most.values()):
         provider_tree.add_traits(node.uuid, TRAIT)
     else:
         provider_tree.remove_traits(node.uuid, TRAIT)
