@@ -49,8 +49,19 @@ def vgpu_request(flavor):
     return wanted
 
 
-def valid_request(flavor):
+def request_if_right(flavor):
     """The same, where a flavor that is wrong asks for nothing.
+
+    For what comes before such a flavor is refused, with the reason.
+    """
+    try:
+        return vgpu_request(flavor)
+    except request.InvalidVGPURequest:
+        return request.NOTHING
+
+
+def valid_request(flavor):
+    """The same with a warning.
 
     For what comes after a flavor was refused by filter and claim: it can
     be wrong there only if it was changed behind an instance.

@@ -35,7 +35,7 @@ def asks_for_vgpus(stock):
 
     @functools.wraps(stock)
     def process(self, flavor):
-        wanted = flavors.valid_request(flavor)
+        wanted = flavors.request_if_right(flavor)
         stock(self, _with_resources(flavor, wanted) if wanted else flavor)
 
     return process

@@ -66,14 +66,14 @@ def _is_counted_by_placement(spec):
         CONF.vgpus.claim_in_placement
         and spec is not None
         and not utils.request_is_rebuild(spec)
-        and bool(flavors.valid_request(spec.flavor))
+        and bool(flavors.request_if_right(spec.flavor))
     )
 
 
 def _is_room(manager, context, spec, kwargs):
     """Would all instances find hosts if Placement counted no vGPUs?"""
     hosts = _passing(manager, context.elevated(), spec)
-    wanted = flavors.valid_request(spec.flavor)
+    wanted = flavors.request_if_right(spec.flavor)
     count = len(kwargs.get('instance_uuids') or [spec.instance_uuid])
     is_room = _fit([host.vgpu_books for host in hosts], wanted, count)
     LOG.debug(
@@ -95,7 +95,7 @@ def _passing(manager, context, spec):
         context, spec, manager.host_manager
     )
     group = resources.get_request_group(None)
-    for key, _ in flavors.valid_request(spec.flavor).items:
+    for key, _ in flavors.request_if_right(spec.flavor).items:
         group.resources.pop(key, None)
     found = manager.placement_client.get_allocation_candidates(
         context, resources

@@ -86,6 +86,7 @@ class SchedulerTest(base.VGPUTestCase):
             side_effect=ConnectionError,
         ):
             self.audit(host)
-        # A forced host skips the filters, so the claim alone protects it.
-        failed = self.boot(self.k260q, 'ERROR', az=f'nova:{host}')
+        # The claim alone protects it.
+        with self.hasty_scheduler():
+            failed = self.boot(self.k260q, 'ERROR', az=f'nova:{host}')
         self.assertIn('not enough vGPUs', failed['fault']['message'])
