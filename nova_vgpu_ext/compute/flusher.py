@@ -54,6 +54,7 @@ class Flusher:
 
     def __init__(self, flush, failures):
         self._flush, self._failures = flush, failures
+        self._in_thread = in_thread
         self._lock = threading.Lock()
         self._waiting = {}
         self._is_busy = False
@@ -64,7 +65,7 @@ class Flusher:
             if self._is_busy:
                 return
             self._is_busy = True
-        in_thread(self._run)
+        self._in_thread(self._run)
 
     def _run(self):
         while True:

@@ -32,12 +32,11 @@ _STUBS = {
 
 
 class LifeTestCase(test.TestCase):
-    """With a database; without Placement and without volumes."""
+    """With a database; without Nova's part of Placement, and volumes."""
 
     def setUp(self):
         super().setUp()
         conf.register_opts(test.CONF)
         self.flags(state_path=self.useFixture(fixtures.TempDir()).path)
-        self.flags(claim_in_placement=False, group='vgpus')
         for name, value in _STUBS.items():
             self.useFixture(fixtures.MockPatch(name, return_value=value))

@@ -20,12 +20,16 @@ from nova import objects
 from nova.compute import resource_tracker as nova_tracker
 
 from nova_vgpu_ext.virt import fake
+from tests.life import placement
 
 _PATIENCE = 60  # seconds
 
 
 class Abandoned(Exception):
     """The process that made an audit ended."""
+
+
+from tests.life import placement
 
 
 class Host:
@@ -43,6 +47,7 @@ class Host:
             self.context, host=name, binary='nova-compute', topic='compute'
         )
         self.service.create()
+        self.placement = placement.Placement()
         self.outside = self.seen = 0
         self.slow_audit = None
         self.open_driver()
@@ -54,8 +59,9 @@ class Host:
         self.driver._settings['reserved'] = self.hardware.reserved
         # The tracker is made before init_host of the driver is called.
         self.tracker = nova_tracker.ResourceTracker(
-            self.name, self.driver, _placement()
+            self.name, self.driver, self.placement
         )
+        self.tracker._flusher._in_thread = self.placement.waiting.append
         self.driver.init_host(self.name)
         self.hypervisor = self.driver.hypervisor
 
@@ -111,14 +117,6 @@ class Host:
         if self.slow_audit is not None:
             self.slow_audit.abandon()
             self.slow_audit = None
-
-
-def _placement():
-    """A report client of a Placement where nobody has anything."""
-    client = mock.Mock()
-    nothing = client.get_allocations_for_resource_provider.return_value
-    nothing.allocations = {}
-    return client
 
 
 class SlowAudit(threading.Thread):

@@ -30,6 +30,7 @@ def check(life):
     each_counts_once(books)
     if life.host.is_informed:
         residents_are_known(life, books)
+    placement_knows(life, books)
     shortage_leaves_nothing_free(books)
     release_is_idempotent(life, books)
     if not life.is_shaken:
@@ -67,6 +68,37 @@ def residents_are_known(life, books):
     assert books.residents == there, (
         f'known: {books.residents}, there: {there}'
     )
+
+
+def placement_knows(life, books):
+    """Each model, and how many are free, whoever has the allocations."""
+    placement = life.host.placement
+    placement.allocate(_allocations(life, books))
+    life.tracker._flusher.mark(life.node)
+    placement.settle()
+    left = placement.left()
+    free = {key: books.free_of(key) for key in left}
+    assert left == free, f'in Placement: {left}, free: {free}'
+    lacking = {row.model for row in books.rows if row.max} - {
+        books.names.shown(identifier)
+        for key in left
+        for identifier in books.names.models_of(key)
+    }
+    assert not lacking, f'not in Placement: {lacking}'
+
+
+def _allocations(life, books):
+    """One for each claim; some are those of the owner's migration."""
+    migrations = {
+        server.uuid: life.migration(server).uuid
+        for server in life.servers
+        if server.migration
+    }
+    found = collections.defaultdict(collections.Counter)
+    for claim in books.claims:
+        consumers = [claim.owner, migrations.get(claim.owner, claim.owner)]
+        found[life.random.choice(consumers)][claim.key] += 1
+    return dict(found)
 
 
 def shortage_leaves_nothing_free(books):

@@ -11,7 +11,6 @@
 # under the License.
 
 import threading
-from unittest import mock
 
 import fixtures
 from oslotest import base
@@ -36,10 +35,8 @@ class FlusherTest(base.BaseTestCase):
         ).mock
         self.done = []
         self.threads = []
-        self.useFixture(
-            fixtures.MockPatchObject(flusher, 'in_thread', self.threads.append)
-        )
         self.flusher = flusher.Flusher(self.flush, (Failed,))
+        self.flusher._in_thread = self.threads.append
         self.answers = []
 
     def flush(self, nodename, waited):
@@ -105,11 +102,7 @@ class FlusherTest(base.BaseTestCase):
         self.assertTrue(self.log.exception.called)
 
     def test_in_a_thread(self):
-        with mock.patch.object(flusher, 'in_thread', wraps=_real_thread):
-            done = threading.Event()
-            self.flusher._flush = lambda *_: done.set()
-            self.flusher.mark('a')
-            self.assertTrue(done.wait(PATIENCE))
-
-
-_real_thread = flusher.in_thread
+        done = threading.Event()
+        tested = flusher.Flusher(lambda *_: done.set(), (Failed,))
+        tested.mark('a')
+        self.assertTrue(done.wait(PATIENCE))
