@@ -29,9 +29,6 @@ class Abandoned(Exception):
     """The process that made an audit ended."""
 
 
-from tests.life import placement
-
-
 class Host:
     """A compute host, up and running.
 
