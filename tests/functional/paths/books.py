@@ -149,7 +149,7 @@ class BooksMixin:
         """A periodic run leaves all as it is."""
         before = {host: self.tracked(host).claims for host in self.computes}
         self.audit()
-        self._check()
+        self._in_time(self._check)
         for host, claims in before.items():
             held = self.held(host)
             books = self.books(host)
