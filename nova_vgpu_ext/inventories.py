@@ -31,7 +31,7 @@ class Inventory(typing.NamedTuple):
     reserved: int
 
 
-def inventories(books, allocated):
+def inventories(books, allocated, stale=None):
     """What the books of a host are to Placement.
 
     An allocation counts for its owner's claim, as far as there is one. What
@@ -41,10 +41,13 @@ def inventories(books, allocated):
     :param books: HostVGPUs
     :param allocated: {owner: {canonical key: count}} of all allocations,
         where those of a migration are its instance's
+    :param stale: the same of those for which no claim will ever come
     :returns: {canonical key: Inventory}; a class that somebody has an
         allocation of is never left out, since Placement doesn't remove it
     """
     counted = _counted(books, allocated)
+    for counts in (stale or {}).values():
+        counted.update(counts)
     keys = {key for has in allocated.values() for key in has}
     keys.update(claim.key for claim in books.claims)
     for identifier, most in books.most.items():
@@ -53,18 +56,18 @@ def inventories(books, allocated):
     return {key: _inventory(books, key, counted[key]) for key in keys}
 
 
-def merged(present, books, allocated):
+def merged(present, books, allocated, stale=None):
     """All inventories of a provider, with ours as they should be.
 
     :param present: {resource class: inventory}, as Placement has them
-    :param books: and allocated: as of inventories
+    :param books: and the others: as of inventories
     """
     others = {
         name: inventory
         for name, inventory in present.items()
         if not name.startswith(names.PREFIX)
     }
-    ours = inventories(books, allocated)
+    ours = inventories(books, allocated, stale)
     return others | {key: _for_placement(one) for key, one in ours.items()}
 
 
@@ -98,6 +101,19 @@ def lacking(books, allocated):
         if missing:
             found[owner] = missing
     return found
+
+
+def excess(books, allocated):
+    """{owner: Counter of canonical keys}, of what nobody has claimed yet.
+
+    :param allocated: as of inventories
+    """
+    claims = _claims(books)
+    found = {
+        owner: collections.Counter(has) - claims[owner]
+        for owner, has in allocated.items()
+    }
+    return {owner: more for owner, more in found.items() if more}
 
 
 def _claims(books):

@@ -33,6 +33,7 @@ from nova_vgpu_ext import names
 from nova_vgpu_ext.compute import auditing
 from nova_vgpu_ext.compute import flusher
 from nova_vgpu_ext.compute import provider
+from nova_vgpu_ext.compute import stale_allocations
 
 CONF = nova.conf.CONF
 LOG = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class PlacementMixin:
         super().__init__(*args, **kwargs)
         self._flusher = flusher.Flusher(self._tell_placement, _FAILURES)
         self._migrating = {}
+        self._stale = stale_allocations.StaleAllocations()
 
     def _update(self, context, compute_node, startup=False):
         super()._update(context, compute_node, startup=startup)
@@ -130,7 +132,10 @@ class PlacementMixin:
         allocated = {one: has for one, has in consumers.items() if has}
         books = self.vgpu_books(nodename) or capacity.HostVGPUs()
         owned = self._by_owner(context, books, allocated)
-        wanted = inventories.merged(present, books, owned)
+        stale = self._stale.among(
+            context, nodename, inventories.excess(books, owned)
+        )
+        wanted = inventories.merged(present, books, owned, stale)
         if wanted == present:
             return False
         there.write(wanted)

@@ -83,6 +83,16 @@ class InventoriesTest(base.BaseTestCase):
         left = self.left(books, {'a': {SMALL: 2}})
         self.assertEqual(6, left[SMALL])
 
+    def test_what_nobody_will_claim_is_in_nobodys_way(self):
+        books = self.empty.claim('a', factories.asks(small=1))
+        allocated = {'a': {SMALL: 1, HALF: 1}, 'gone': {SMALL: 2}}
+        stale = inventories.excess(books, allocated)
+        self.assertEqual({'a': {HALF: 1}, 'gone': {SMALL: 2}}, stale)
+        told = inventories.inventories(books, allocated, stale)
+        for key, used, free in ((SMALL, 3, 7), (HALF, 1, 2)):
+            one = told[key]
+            self.assertEqual(free, one.total - one.reserved - used, key)
+
     def test_class_that_is_allocated_stays(self):
         told = inventories.inventories(self.empty, {'a': {GONE: 1}})
         self.assertEqual((1, 1), told[GONE])

@@ -58,6 +58,8 @@ class BooksMixin:
 
     # Whether to run a periodic audit after each step.
     audits = False
+    # Whether Nova leaves allocations, which audits find after some time.
+    leaves_allocations = False
     # Whether claims may be short, through what others did.
     may_be_short = False
 
@@ -107,6 +109,8 @@ class BooksMixin:
         return check()
 
     def _check(self):
+        if self.leaves_allocations:
+            self.audit()
         for host in self.computes:
             self._check_claims(host, self.books(host))
             self._check_claims(host, self.tracked(host))

@@ -14,6 +14,9 @@
 
 from unittest import mock
 
+import fixtures
+
+from nova_vgpu_ext.compute import stale_allocations
 from tests.functional.paths import drivers
 from tests.functional.paths.models import K200
 from tests.functional.paths.models import K260Q
@@ -25,8 +28,13 @@ OLD, NEW = {K200: 1}, {K260Q: 1}
 class FailedResizePaths:
     """Resize that fails"""
 
+    leaves_allocations = True
+
     def setUp(self):
         super().setUp()
+        self.useFixture(
+            fixtures.MockPatchObject(stale_allocations, '_AGE', 0.1)
+        )
         self.server = self.boot_with(OLD)
         self.new = {'flavorRef': self.flavor_of(NEW)}
 
