@@ -36,8 +36,7 @@ def revert(cloud, server):
 
 
 def delete(cloud, server):
-    cloud.api.delete_server(server['id'])
-    cloud.messages.wait_until_quiet()
+    cloud.delete(server)
 
 
 class Operation(typing.NamedTuple):
