@@ -53,6 +53,8 @@ SEAMS = {
         '_copy_resources': 'self compute_node resources initial',
         '_get_usage_dict': 'self object_or_dict instance updates',
         '_merge_provider_configs': 'self provider_configs provider_tree',
+        '_move_claim': 'self context instance new_flavor nodename migration '
+        'allocations move_type image_meta limits',
         '_update': 'self context compute_node startup',
         '_update_to_placement': 'self context compute_node startup',
         '_update_available_resource': 'self context resources startup',

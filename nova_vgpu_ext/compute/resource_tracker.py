@@ -31,6 +31,7 @@ from nova_vgpu_ext import flavors
 from nova_vgpu_ext import request
 from nova_vgpu_ext.compute import arriving
 from nova_vgpu_ext.compute import auditing
+from nova_vgpu_ext.compute import coming_back
 from nova_vgpu_ext.compute import placement
 from nova_vgpu_ext.compute import refused_moves
 from nova_vgpu_ext.compute import returning
@@ -52,6 +53,7 @@ class ResourceTracker(
     arriving.ArrivalMixin,
     reverting.RevertMixin,
     returning.ReturnMixin,
+    coming_back.ComingBackMixin,
     refused_moves.RefusedMoveMixin,
     placement.PlacementMixin,
     auditing.AuditMixin,
