@@ -24,6 +24,8 @@ import time
 
 import nova.conf
 import oslo_messaging
+from nova import exception
+from nova.scheduler import request_filter
 from nova.scheduler import utils
 from oslo_log import log as logging
 
@@ -91,6 +93,10 @@ def _is_room(manager, context, spec, kwargs):
 
 def _passing(manager, context, spec):
     """The host states that pass all filters, and Placement but for vGPUs."""
+    try:
+        request_filter.process_reqspec(context, spec)
+    except exception.RequestFilterFailed:
+        return []
     resources = utils.resources_from_request_spec(
         context, spec, manager.host_manager
     )

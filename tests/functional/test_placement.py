@@ -12,8 +12,10 @@
 
 """vGPUs are resources of Placement."""
 
+import time
 from unittest import mock
 
+import fixtures
 from keystoneauth1 import exceptions as ks_exc
 from nova import exception
 from nova import objects
@@ -21,6 +23,7 @@ from oslo_utils import uuidutils
 
 from nova_vgpu_ext import names
 from nova_vgpu_ext.cmd import healing
+from nova_vgpu_ext.scheduler import second_look
 from tests.functional import base
 from tests.life import records
 
@@ -249,3 +252,52 @@ class HealTest(base.VGPUTestCase):
         self.placement.delete(f'/allocations/{server["id"]}')
         (reason,) = self.heal().values()
         self.assertIn('heal_allocations', reason)
+
+
+class SecondLookTest(base.VGPUTestCase):
+    """Before a scheduler refuses, it asks the books."""
+
+    def setUp(self):
+        super().setUp()
+        self.start_host('h1', 'GRID K2')
+        self.waits = self.useFixture(
+            fixtures.MockPatchObject(
+                second_look,
+                'time',
+                mock.Mock(sleep=mock.Mock(side_effect=self.wait)),
+            )
+        ).mock.sleep
+        self.all_four = self.flavor({f'vgpus:{K260Q}': '4'})
+        # Of the same model, Placement would know at once.
+        self.server = self.boot(self.flavor({f'vgpus:{K200}': '16'}))
+        self.assert_placement()
+        # From now on, Placement hears of nothing before a scheduler waits.
+        flusher = self.computes['h1'].rt._flusher
+        self.threads, self.run_thread = [], flusher._in_thread
+        flusher._in_thread = self.threads.append
+
+    def wait(self, seconds):
+        while self.threads:
+            self.run_thread(self.threads.pop())
+        time.sleep(seconds)
+
+    def test_vgpus_that_were_just_released(self):
+        self._delete_server(self.server)
+        self.assertEqual(0, self.left_in_placement('h1')[KEY])
+        self.boot(self.all_four)
+        self.assertTrue(self.waits.called)
+
+    def test_no_room(self):
+        self.boot(self.all_four, 'ERROR')
+        self.assertFalse(self.waits.called)
+
+    def test_room_in_another_zone(self):
+        for host in ('h2', 'h3'):
+            self.start_host(host, 'GRID K2')
+            zone = {'name': host, 'availability_zone': host}
+            aggregate = self.api.post_aggregate({'aggregate': zone})
+            self.api.add_host_to_aggregate(aggregate['id'], host)
+        self.boot(self.all_four, az='h2')
+        self.boot(self.all_four, 'ERROR', az='h2')
+        self.assertFalse(self.waits.called)
+        self.boot(self.all_four, az='h3')
