@@ -33,7 +33,7 @@ from tests.life import service  # noqa: F401
 from tests.life import transitions
 
 _NUMBERS = itertools.count()
-_OFTEN = 4
+_OFTEN = 6
 
 
 class LifeOfACompute(stateful.RuleBasedStateMachine):

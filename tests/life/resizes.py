@@ -35,6 +35,7 @@ def flavor_for(life, server):
     HERE,
     states=steps.RESIZABLE,
     when=has_several_flavors,
+    often=True,
     ends=('claimed', 'refused'),
 )
 def resize(life, server):
