@@ -62,6 +62,7 @@ class VGPUTestCase(
             group='filter_scheduler',
         )
         patient_threads = self.useFixture(threads.PatientThreads())
+        self.useFixture(placements.OneRequestAtATime())
         super().setUp()
         patient_threads.begin()
         self.state_path = self.useFixture(fixtures.TempDir()).path

@@ -13,15 +13,43 @@
 """The check of Placement against the books."""
 
 import contextlib
+import threading
 import time
 
+import fixtures
 import nova.conf
+from placement import handler
 from testtools import testcase
 
 from nova_vgpu_ext import names
+from nova_vgpu_ext.compute import provider
 
 CONF = nova.conf.CONF
 PATIENCE = 20  # seconds, on a busy machine
+
+
+class OneRequestAtATime(fixtures.Fixture):
+    """Placement of Nova's tests, without what its database can't bear.
+
+    SQLite in memory is locked, and the request fails, where two are served
+    at once. A deployment has another database.
+    """
+
+    def _setUp(self):
+        lock = threading.RLock()
+        serve = handler.PlacementHandler.__call__
+
+        def serve_alone(self, environ, start_response):
+            with lock:
+                return serve(self, environ, start_response)
+
+        self.useFixture(
+            fixtures.MockPatchObject(
+                handler.PlacementHandler, '__call__', serve_alone
+            )
+        )
+        # A new Placement has no resource classes.
+        provider.Provider._classes.clear()
 
 
 class PlacementMixin:
