@@ -30,7 +30,6 @@ import subunit
 import testtools
 
 ROOT = pathlib.Path(__file__).parent.parent
-AGAIN = 3  # more than that are no accident
 FAILED = ('fail', 'uxsuccess', 'inprogress', 'unknown')
 
 
@@ -51,14 +50,6 @@ def run(kind, arguments):
     repository(kind).mkdir(parents=True)
     tests = ['--test-path', f'./tests/{kind}', '--concurrency', '2']
     return stestr(kind, 'run', *tests, *arguments).returncode == 0
-
-
-def run_again(kind, failed):
-    """Run what has failed once more: how many of them pass now."""
-    print(f'\n{failed} failed and will be run once more.', flush=True)
-    tests = ['--test-path', f'./tests/{kind}', '--concurrency', '1']
-    stestr(kind, 'run', *tests, '--failing')
-    return count(kind)['success']
 
 
 def count(kind):
@@ -86,13 +77,7 @@ def main(arguments):
         outcomes = count(kind)
         # A filter may leave nothing of one kind to run, which stestr takes
         # for a failure.
-        before = content
         content &= passed or (bool(arguments) and not outcomes)
-        failed = outcomes['fail']
-        if kind == 'functional' and 0 < failed <= AGAIN:
-            mended = run_again(kind, failed)
-            outcomes.update(success=mended, fail=-mended)
-            content = before and not any(outcomes[one] for one in FAILED)
         total += outcomes
     failed = sum(total[outcome] for outcome in FAILED)
     succeeded = total['success'] + total['xfail']

@@ -22,17 +22,16 @@ from placement import handler
 from testtools import testcase
 
 from nova_vgpu_ext import names
-from nova_vgpu_ext.compute import provider
 
 CONF = nova.conf.CONF
 PATIENCE = 20  # seconds, on a busy machine
 
 
 class OneRequestAtATime(fixtures.Fixture):
-    """Placement of Nova's tests, without what its database can't bear.
+    """For a Placement all of whose threads share one connection to SQLite.
 
-    SQLite in memory is locked, and the request fails, where two are served
-    at once. A deployment has another database.
+    Where two requests are served at once, one is in the transaction of the
+    other. A deployment has another database.
     """
 
     def _setUp(self):
@@ -48,8 +47,6 @@ class OneRequestAtATime(fixtures.Fixture):
                 handler.PlacementHandler, '__call__', serve_alone
             )
         )
-        # A new Placement has no resource classes.
-        provider.Provider._classes.clear()
 
 
 class PlacementMixin:
