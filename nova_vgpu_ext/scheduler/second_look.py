@@ -30,6 +30,7 @@ from nova.scheduler import utils
 from oslo_log import log as logging
 
 from nova_vgpu_ext import flavors
+from nova_vgpu_ext import request
 
 CONF = nova.conf.CONF
 LOG = logging.getLogger(__name__)
@@ -47,14 +48,17 @@ def looks_twice(stock):
     @functools.wraps(stock)
     def select_destinations(self, context, *args, **kwargs):
         spec = kwargs.get('spec_obj')
-        if not _is_counted_by_placement(spec):
+        wanted = _counted_by_placement(spec)
+        if not wanted:
             return stock(self, context, *args, **kwargs)
         for pause in _PAUSES:
             kwargs['spec_obj'] = spec.obj_clone()  # Nova changes its own
             try:
                 return stock(self, context, *args, **kwargs)
             except oslo_messaging.ExpectedException:
-                if not _is_room(self, context, spec.obj_clone(), kwargs):
+                hosts = _passing(self, context, spec.obj_clone(), wanted)
+                count = len(kwargs.get('instance_uuids') or [spec])
+                if not _is_room(hosts, wanted, count, spec.instance_uuid):
                     raise
             time.sleep(pause)
         kwargs['spec_obj'] = spec
@@ -63,26 +67,26 @@ def looks_twice(stock):
     return select_destinations
 
 
-def _is_counted_by_placement(spec):
-    return (
-        CONF.vgpus.claim_in_placement
-        and spec is not None
-        and not utils.request_is_rebuild(spec)
-        and bool(flavors.request_if_right(spec.flavor))
-    )
+def _counted_by_placement(spec):
+    """The VGPURequest that Placement counts, empty if there is none."""
+    if (
+        spec is None
+        or not CONF.vgpus.claim_in_placement
+        or utils.request_is_rebuild(spec)
+    ):
+        return request.NOTHING
+    return flavors.request_if_right(spec.flavor)
 
 
-def _is_room(manager, context, spec, kwargs):
-    """Would all instances find hosts if Placement counted no vGPUs?"""
-    hosts = _passing(manager, context.elevated(), spec)
-    wanted = flavors.request_if_right(spec.flavor)
-    count = len(kwargs.get('instance_uuids') or [spec.instance_uuid])
-    is_room = _fit([host.vgpu_books for host in hosts], wanted, count)
+def _is_room(hosts, wanted, count, instance):
+    """Would so many instances fit, if Placement counted no vGPUs?"""
+    books = [host.vgpu_books for host in hosts if host.vgpu_books is not None]
+    is_room = _fit(books, wanted, count)
     LOG.debug(
         'Instance %(instance)s: there is %(room)s room for %(count)d times '
         '%(wanted)s by the books',
         {
-            'instance': spec.instance_uuid,
+            'instance': instance,
             'room': 'still' if is_room else 'no',
             'count': count,
             'wanted': wanted,
@@ -91,8 +95,9 @@ def _is_room(manager, context, spec, kwargs):
     return is_room
 
 
-def _passing(manager, context, spec):
+def _passing(manager, context, spec, wanted):
     """The host states that pass all filters, and Placement but for vGPUs."""
+    context = context.elevated()
     try:
         request_filter.process_reqspec(context, spec)
     except exception.RequestFilterFailed:
@@ -101,7 +106,7 @@ def _passing(manager, context, spec):
         context, spec, manager.host_manager
     )
     group = resources.get_request_group(None)
-    for key, _ in flavors.request_if_right(spec.flavor).items:
+    for key, _ in wanted.items:
         group.resources.pop(key, None)
     found = manager.placement_client.get_allocation_candidates(
         context, resources

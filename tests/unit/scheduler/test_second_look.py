@@ -70,6 +70,12 @@ class SecondLookTest(test.NoDBTestCase):
         self.answers = [*self.refusals(2), ['host']]
         self.assertEqual(['host'], self.schedule())
 
+    def test_hosts_without_gpus(self):
+        """They pass where VGPUCapacityFilter isn't enabled."""
+        self.books = [None]
+        self.answers = self.refusals(1)
+        self.assertRaises(oslo_messaging.ExpectedException, self.schedule)
+
     def test_no_room_by_the_books(self):
         self.books = []
         self.answers = self.refusals(1)
