@@ -18,7 +18,6 @@ room for the allocation until the inventory is changed, which is done at
 once with it.
 """
 
-import collections
 import typing
 
 from nova_vgpu_ext import inventories
@@ -65,7 +64,7 @@ def _heal(there, node, books, instance_of, dry_run):
         outcome.append(Healed(node.host, owner, dict(counts), reason))
         if reason is None:
             more[consumers[0]] = counts
-            owned[owner] = collections.Counter(owned[owner]) + counts
+            owned[owner] += counts
     if more and not dry_run:
         wanted = inventories.merged(present, books, owned)
         there.write_with_allocations(wanted, more)

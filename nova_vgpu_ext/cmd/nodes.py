@@ -36,12 +36,14 @@ class Node(typing.NamedTuple):
 
     :ivar vgpus: the text of its books, None without GPUs
     :ivar saved_at: when it last reported, in UTC
+    :ivar cell: where it is
     """
 
     host: str
     vgpus: str | None
     saved_at: datetime.datetime
     uuid: str
+    cell: cells.Database
 
 
 def everywhere(host=None):
@@ -54,18 +56,13 @@ def everywhere(host=None):
         # Nova puts no compute nodes into cell0.
         if not cell.is_cell0:
             try:
-                found.extend(of_cell(cell, host))
+                found.extend(_nodes(cell, host))
             except cells.DatabaseProblem as problem:
                 problems.append(str(problem))
     return sorted(found, key=lambda node: node.host), problems
 
 
-def of_cell(cell, host=None):
-    """The Nodes of one cell.
-
-    :param host: only those of this one
-    :raises DatabaseProblem: one sentence if they can't be read
-    """
+def _nodes(cell, host):
     lacking = database.finding(cell)
     if lacking:
         raise cells.DatabaseProblem(lacking)
@@ -74,11 +71,10 @@ def of_cell(cell, host=None):
         NODES.c.host.is_not(None) if host is None else NODES.c.host == host,
     )
     with cell.engine() as engine, engine.connect() as connection:
-        return [_node(row) for row in connection.execute(query)]
+        return [_node(cell, row) for row in connection.execute(query)]
 
 
-def _node(row):
+def _node(cell, row):
     saved = row.updated_at or row.created_at or datetime.datetime.min
-    return Node(
-        row.host, row.vgpus, saved.replace(tzinfo=datetime.UTC), row.uuid
-    )
+    saved = saved.replace(tzinfo=datetime.UTC)
+    return Node(row.host, row.vgpus, saved, row.uuid, cell)

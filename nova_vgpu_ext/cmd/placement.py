@@ -63,20 +63,14 @@ def heal(args):
     if not CONF.vgpus.claim_in_placement:
         print('There is nothing to do: [vgpus] claim_in_placement is off.')
         return 0
-    code = 0
-    for cell in cells.mapped():
-        if cell.is_cell0:
-            continue
-        try:
-            for node in nodes.of_cell(cell, args.host):
-                code |= _heal_node(cell, node, args.dry_run)
-        except cells.DatabaseProblem as problem:
-            print(problem, file=sys.stderr)
-            code = 1
-    return code
+    found, problems = nodes.everywhere(args.host)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    codes = [_heal_node(node, args.dry_run) for node in found]
+    return 1 if problems or any(codes) else 0
 
 
-def _heal_node(cell, node, dry_run):
+def _heal_node(node, dry_run):
     """Heal the instances of one node; 0 if none lacks anything then."""
     if node.vgpus is None:
         return 0
@@ -86,11 +80,13 @@ def _heal_node(cell, node, dry_run):
             nova_context.get_admin_context(),
             node,
             capacity.HostVGPUs.from_json(node.vgpus),
-            lambda consumers: _instances(cell, consumers),
+            lambda consumers: _instances(node.cell, consumers),
             dry_run,
         )
     except capacity.InvalidVGPUs as error:
         return _complain(f"what it reported can't be read: {error}", node)
+    except cells.DatabaseProblem as problem:
+        return _complain(problem, node)
     except (provider.Failed, ks_exc.ClientException) as error:
         return _complain(f'Placement did not help: {error}', node)
     for one in outcome:
