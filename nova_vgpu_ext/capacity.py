@@ -112,9 +112,12 @@ class HostVGPUs:
         return promises.pending(self)
 
     @functools.cached_property
-    def owners(self):
-        """Who has a claim, as a frozenset."""
-        return frozenset(claim.owner for claim in self.claims)
+    def claimed(self):
+        """{owner: Counter of the canonical keys of its claims}."""
+        found = collections.defaultdict(collections.Counter)
+        for claim in self.claims:
+            found[claim.owner][claim.key] += 1
+        return dict(found)
 
     @functools.cached_property
     def gpu_groups(self):

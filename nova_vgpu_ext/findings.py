@@ -48,15 +48,15 @@ def of_books(books):
 
 def _orphans(books):
     """vGPUs of VMs that bear an instance's uuid, but nobody claims them."""
-    owners = {claim.owner for claim in books.claims}
     for resident in books.residents:
-        if resident.owner is not None and resident.owner not in owners:
+        owner = resident.owner
+        if owner is not None and owner not in books.claimed:
             model = books.names.shown(resident.model)
             yield Finding(
                 'orphan',
-                resident.owner,
+                owner,
                 model,
-                f'A VM of instance {resident.owner} holds the vGPU model '
+                f'A VM of instance {owner} holds the vGPU model '
                 f'{model} on pGPU {resident.pgpu}, but Nova has no such '
                 'instance on this host. If it was deleted or has moved, '
                 'destroy the VM.',

@@ -62,13 +62,10 @@ def merged(present, books, allocated, stale=None):
     :param present: {resource class: inventory}, as Placement has them
     :param books: and the others: as of inventories
     """
-    others = {
-        name: inventory
-        for name, inventory in present.items()
-        if not name.startswith(names.PREFIX)
-    }
-    ours = inventories(books, allocated, stale)
-    return others | {key: _for_placement(one) for key, one in ours.items()}
+    former = names.of_vgpus(present)
+    others = {name: present[name] for name in present if name not in former}
+    wanted = inventories(books, allocated, stale)
+    return others | {key: _for_placement(one) for key, one in wanted.items()}
 
 
 def _for_placement(inventory):
@@ -82,21 +79,13 @@ def _for_placement(inventory):
     }
 
 
-def are_allocated(books, allocated):
-    """Has each claim an allocation?
-
-    :param allocated: as of inventories
-    """
-    return not lacking(books, allocated)
-
-
 def lacking(books, allocated):
     """{owner: Counter of canonical keys}, of claims without an allocation.
 
     :param allocated: as of inventories
     """
     found = {}
-    for owner, claims in _claims(books).items():
+    for owner, claims in books.claimed.items():
         missing = claims - collections.Counter(allocated.get(owner, {}))
         if missing:
             found[owner] = missing
@@ -108,26 +97,18 @@ def excess(books, allocated):
 
     :param allocated: as of inventories
     """
-    claims = _claims(books)
+    nothing = collections.Counter()
     found = {
-        owner: collections.Counter(has) - claims[owner]
+        owner: collections.Counter(has) - books.claimed.get(owner, nothing)
         for owner, has in allocated.items()
     }
     return {owner: more for owner, more in found.items() if more}
 
 
-def _claims(books):
-    """{owner: Counter of canonical keys}"""
-    found = collections.defaultdict(collections.Counter)
-    for claim in books.claims:
-        found[claim.owner][claim.key] += 1
-    return found
-
-
 def _counted(books, allocated):
     """Counter of the claims of each key that have an allocation."""
     counted = collections.Counter()
-    for owner, claims in _claims(books).items():
+    for owner, claims in books.claimed.items():
         counted += claims & collections.Counter(allocated.get(owner, {}))
     return counted
 

@@ -55,6 +55,15 @@ def shown(name):
     return _NOT_IN_SPEC.sub('-', name.strip())
 
 
+def of_vgpus(resources):
+    """The part of a dict by Placement's resource classes that is ours."""
+    return {
+        name: value
+        for name, value in resources.items()
+        if name.startswith(PREFIX)
+    }
+
+
 def second_name(identifier):
     """The name that a type answers to whatever its plain name is.
 

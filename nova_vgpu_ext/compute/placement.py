@@ -86,11 +86,7 @@ class PlacementMixin:
             node.uuid,
             name=node.hypervisor_hostname,
         )
-        ours = {
-            name: inventory
-            for name, inventory in known.data(node.uuid).inventory.items()
-            if name.startswith(names.PREFIX)
-        }
+        ours = names.of_vgpus(known.data(node.uuid).inventory)
         if ours:
             there = provider_tree.data(node.uuid).inventory
             provider_tree.update_inventory(node.uuid, {**there, **ours})
@@ -147,12 +143,12 @@ class PlacementMixin:
         Who has a claim is an instance. Of the others, some are migrations,
         which matter only if there are claims without an allocation.
         """
-        if inventories.are_allocated(books, allocated):
+        if not inventories.lacking(books, allocated):
             return allocated
         self._migrating = {
             consumer: self._migrating.get(consumer)
             or _instance_of(context, consumer)
-            for consumer in allocated.keys() - books.owners
+            for consumer in allocated.keys() - books.claimed.keys()
         }
         return provider.by_owner(
             allocated, lambda consumer: self._migrating.get(consumer, consumer)

@@ -69,7 +69,7 @@ class Provider:
             raise Conflict
         self._generation = generation
         return inventories['inventories'], {
-            consumer: _vgpus(one['resources'])
+            consumer: names.of_vgpus(one['resources'])
             for consumer, one in allocations['allocations'].items()
         }
 
@@ -114,7 +114,7 @@ class Provider:
         }
 
     def _make_classes(self, inventories):
-        for name in _vgpus(inventories).keys() - self._classes:
+        for name in names.of_vgpus(inventories).keys() - self._classes:
             self._put(f'/resource_classes/{name}', None, _CLASSES_VERSION)
             self._classes.add(name)
 
@@ -148,15 +148,6 @@ class Provider:
         if response.status_code == 400:
             self._classes.clear()  # perhaps an administrator removed some
         _check(response)
-
-
-def _vgpus(resources):
-    """The part of a dict of resource classes that is about vGPUs."""
-    return {
-        name: value
-        for name, value in resources.items()
-        if name.startswith(names.PREFIX)
-    }
 
 
 def _check(response):

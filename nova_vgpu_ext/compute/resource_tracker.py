@@ -91,7 +91,7 @@ class ResourceTracker(
         if books is None:
             return
         node.vgpus = books.holding(owner, residents)
-        if node.vgpus != books and owner not in node.vgpus.owners:
+        if node.vgpus != books and owner not in node.vgpus.claimed:
             # Nothing was promised to it, so others have more or less now.
             self._update(nova_context.get_admin_context(), node)
 
