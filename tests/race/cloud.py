@@ -13,21 +13,15 @@
 """A cloud for a race, in a process of its own."""
 
 import contextlib
+import io
 import os
-import pathlib
 import subprocess
 import sys
-import tempfile
-
-import yaml
 
 import tests
 from nova_vgpu_ext import conf
 from nova_vgpu_ext.sandbox import child
-from nova_vgpu_ext.sandbox import errors
-from nova_vgpu_ext.sandbox import layout as layouts
-
-_START_SECONDS = 300
+from tests import clouds
 
 # With dozens of services in one process, what each does now and then for
 # itself must be as rare as in a real cloud, or else there is time for
@@ -84,6 +78,11 @@ class _Process(child.CloudProcess):
             env={**os.environ, 'PYTHONSAFEPATH': ''},
         )
 
+    def wait_until_ready(self):
+        """As there, but the table of a race is all that is printed."""
+        with contextlib.redirect_stdout(io.StringIO()):
+            return super().wait_until_ready()
+
 
 @contextlib.contextmanager
 def running(fleet, options, placement):
@@ -92,25 +91,10 @@ def running(fleet, options, placement):
     :param placement: whether vGPUs are claimed in Placement, too
     :raises SandboxError: it doesn't start, or doesn't end in order
     """
-    root = pathlib.Path(tempfile.mkdtemp(prefix='nova-vgpu-race-'))
-    layout = layouts.Layout(root)
-    # As if a sandbox with these hosts had been here before.
-    layout.lock.touch()
-    layout.hosts.write_text(yaml.safe_dump(fleet.hosts_file()))
-    layout.nova_conf_d.mkdir()
-    (layout.nova_conf_d / 'race.conf').write_text(
-        _settings(options, placement)
-    )
-    child.START_SECONDS = _START_SECONDS
-    process = _Process(root, options.schedulers)
-    try:
-        with open(os.devnull, 'w') as quiet:
-            with contextlib.redirect_stdout(quiet):
-                ready = process.wait_until_ready()
-        if not ready:
-            raise errors.SandboxError("The cloud didn't start.")
+    with clouds.running(
+        'race',
+        fleet.hosts_file(),
+        _settings(options, placement),
+        lambda root: _Process(root, options.schedulers),
+    ) as layout:
         yield layout
-    finally:
-        status = process.stop()
-    if status:
-        raise errors.SandboxError(f'The cloud ended with status {status}.')

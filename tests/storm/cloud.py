@@ -14,18 +14,15 @@
 
 import contextlib
 import os
-import pathlib
 import shutil
-import tempfile
 
 import requests
 import yaml
 
 from nova_vgpu_ext.sandbox import child
 from nova_vgpu_ext.sandbox import config
-from nova_vgpu_ext.sandbox import errors
 from nova_vgpu_ext.sandbox import identity
-from nova_vgpu_ext.sandbox import layout as layouts
+from tests import clouds
 
 # Each model is on two hosts at least, so that servers can move.
 _FIFTH_CARD = {'fake': 'Made-Up Mixed-24', 'xenapi': 'GRID K1'}
@@ -60,7 +57,6 @@ running_deleted_instance_poll_interval = 15
 """
 _FOUND_RUNNING = 'which is marked as DELETED but still present on host'
 
-_START_SECONDS = 300
 _CALL_SECONDS = 120
 
 
@@ -81,29 +77,17 @@ def hosts(driver):
 def running(driver):
     """Run a cloud in a process of its own; its Layout.
 
-    Its directory is thrown away, unless something goes wrong meanwhile.
-
     :raises SandboxError: it doesn't start, or doesn't end in order
     """
-    root = pathlib.Path(tempfile.mkdtemp(prefix='nova-vgpu-storm-'))
-    layout = layouts.Layout(root)
-    # As if a sandbox with these hosts had been here before.
-    layout.lock.touch()
-    layout.hosts.write_text(yaml.safe_dump(hosts(driver)))
-    layout.nova_conf_d.mkdir()
-    (layout.nova_conf_d / 'storm.conf').write_text(_SETTINGS)
     # For Nova's test fixtures; the sandbox has a paste file of its own.
     os.environ.pop('OS_WSGI__API_PASTE_CONFIG', None)
-    child.START_SECONDS = _START_SECONDS
-    process = child.CloudProcess(root, driver, port=0)
-    try:
-        if not process.wait_until_ready():
-            raise errors.SandboxError("The cloud didn't start.")
+    with clouds.running(
+        'storm',
+        hosts(driver),
+        _SETTINGS,
+        lambda root: child.CloudProcess(root, driver, port=0),
+    ) as layout:
         yield layout
-    finally:
-        status = process.stop()
-    if status:
-        raise errors.SandboxError(f'The cloud ended with status {status}.')
 
 
 def found_running(layout):
