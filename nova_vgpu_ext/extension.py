@@ -24,6 +24,7 @@ import nova.conf
 from nova import version
 from nova.compute import claims
 from nova.compute import resource_tracker
+from nova.conductor import manager as conductor_manager
 from nova.objects import base
 from nova.objects import compute_node
 from nova.scheduler import host_manager
@@ -73,6 +74,13 @@ SEAMS = {
         'select_destinations': 'args kwargs',
     },
     scheduler_utils.ResourceRequest: {'_process_extra_specs': 'self flavor'},
+    scheduler_utils: {'populate_retry': 'filter_properties instance_uuid'},
+    conductor_manager.ComputeTaskManager: {
+        '_set_vm_state_and_notify': 'self context instance_uuid method '
+        'updates ex request_spec',
+        '_cold_migrate': 'self context instance flavor filter_properties '
+        'clean_shutdown request_spec host_list',
+    },
     compute_node.ComputeNode: {
         '_from_db_object': 'context compute db_compute',
         'obj_make_compatible': 'self primitive target_version',
@@ -147,6 +155,7 @@ def _replace():
 
     from nova_vgpu_ext.compute import claims as our_claims
     from nova_vgpu_ext.compute import resource_tracker as our_tracker
+    from nova_vgpu_ext.conductor import reasons
     from nova_vgpu_ext.db import column
     from nova_vgpu_ext.db import models
     from nova_vgpu_ext.objects import compute_node as our_node
@@ -169,4 +178,14 @@ def _replace():
     manager = scheduler_manager.SchedulerManager
     manager.select_destinations = second_look.looks_twice(
         manager.select_destinations
+    )
+    scheduler_utils.populate_retry = reasons.keeps_reason(
+        scheduler_utils.populate_retry
+    )
+    conductor = conductor_manager.ComputeTaskManager
+    conductor._cold_migrate = reasons.tells_why_not_moved(
+        conductor._cold_migrate
+    )
+    conductor._set_vm_state_and_notify = reasons.tells_reason(
+        conductor._set_vm_state_and_notify
     )

@@ -22,6 +22,7 @@ import functools
 import re
 
 PREFIX = 'CUSTOM_VGPU_'
+TRAIT = 'CUSTOM_VGPU'  # of compute nodes that have GPUs
 ANY_PASSTHROUGH = 'passthrough'
 
 # A resource class has at most 255 characters (os_resource_classes).

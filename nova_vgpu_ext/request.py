@@ -184,6 +184,17 @@ def is_resource(spec):
     return _PLACEMENT.match(spec) is not None
 
 
+def without_vgpus(extra_specs):
+    """A copy of extra specs, of a flavor that isn't wrong, that asks for
+    none.
+    """
+    return {
+        spec: value
+        for spec, value in extra_specs.items()
+        if parse(spec, value) is None
+    }
+
+
 def _summed(extra_specs):
     """(extra spec, name, count) of each; one for all groups of a resource."""
     of_placement = {}

@@ -17,6 +17,7 @@ import functools
 from oslo_log import log as logging
 
 from nova_vgpu_ext import flavors
+from nova_vgpu_ext import refusals
 from nova_vgpu_ext import request
 
 LOG = logging.getLogger(__name__)
@@ -65,4 +66,4 @@ def _reason(claim):
         instance=claim.instance,
     )
     claim.tracker.note_vgpu_refusal()
-    return f'not enough vGPUs: {wanted}'
+    return refusals.sentence(wanted)

@@ -38,7 +38,6 @@ from nova_vgpu_ext.compute import stale_allocations
 CONF = nova.conf.CONF
 LOG = logging.getLogger(__name__)
 
-TRAIT = 'CUSTOM_VGPU'
 
 _CONFLICTS = 100
 _PAUSE = 0.03  # seconds, between conflicts
@@ -170,7 +169,7 @@ def _has_ours(node, provider_tree):
     """
     return provider_tree.exists(node.uuid) and (
         auditing.books_of(node) is not None
-        or provider_tree.has_traits(node.uuid, [TRAIT])
+        or provider_tree.has_traits(node.uuid, [names.TRAIT])
     )
 
 
@@ -180,6 +179,6 @@ def _set_trait(node, provider_tree):
     if books is None:
         return
     if any(books.most.values()):
-        provider_tree.add_traits(node.uuid, TRAIT)
+        provider_tree.add_traits(node.uuid, names.TRAIT)
     else:
-        provider_tree.remove_traits(node.uuid, TRAIT)
+        provider_tree.remove_traits(node.uuid, names.TRAIT)

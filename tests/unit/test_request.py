@@ -145,6 +145,15 @@ class FromExtraSpecsTestCase(base.BaseTestCase):
     def test_what_is_not_about_vgpus(self, spec):
         self.assertEqual((), self._asks({spec: 'anything'}))
 
+    def test_without_vgpus(self):
+        others = {'hw:cpu_policy': 'dedicated', 'resources:VGPU': '1'}
+        forms = {
+            'vgpus:GRID K2': '1',
+            'capabilities:vgpus:GRID K2': '> 0',
+            'resources1:CUSTOM_VGPU_GRID_K2': '1',
+        }
+        self.assertEqual(others, request.without_vgpus({**forms, **others}))
+
     def test_models_add_up(self):
         self.assertEqual(
             ((K1, 2), (K2, 1)),

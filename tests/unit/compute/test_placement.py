@@ -14,7 +14,7 @@
 
 from nova.compute import provider_tree
 
-from nova_vgpu_ext.compute import placement
+from nova_vgpu_ext import names
 from tests.unit import factories
 from tests.unit.compute import base
 
@@ -43,7 +43,7 @@ class MergeTest(base.TrackerTestCase):
         return set(found.inventory), found.traits
 
     def test_inventories_stay_as_they_are(self):
-        self.assertEqual(({'VCPU', KEY}, {placement.TRAIT}), self.merge())
+        self.assertEqual(({'VCPU', KEY}, {names.TRAIT}), self.merge())
         inventory = self.merged.data(self.node.uuid).inventory
         self.assertEqual(
             {'VCPU': {'total': 5}, KEY: {'total': 8}}, dict(inventory)
@@ -51,18 +51,18 @@ class MergeTest(base.TrackerTestCase):
 
     def test_first_time(self):
         self.known.update_inventory(self.node.uuid, {})
-        self.assertEqual(({'VCPU'}, {placement.TRAIT}), self.merge())
+        self.assertEqual(({'VCPU'}, {names.TRAIT}), self.merge())
 
     def test_gpus_that_are_gone(self):
-        self.merged.add_traits(self.node.uuid, placement.TRAIT, 'CUSTOM_A')
+        self.merged.add_traits(self.node.uuid, names.TRAIT, 'CUSTOM_A')
         self.node.vgpus = factories.host(models=(), pgpus=0)
         self.assertEqual(({'VCPU', KEY}, {'CUSTOM_A'}), self.merge())
 
     def test_driver_that_knows_of_no_vgpus_in_place_of_ours(self):
         """Placement would refuse to forget what is allocated."""
-        self.merged.add_traits(self.node.uuid, placement.TRAIT)
+        self.merged.add_traits(self.node.uuid, names.TRAIT)
         self.node.vgpus = None
-        self.assertEqual(({'VCPU', KEY}, {placement.TRAIT}), self.merge())
+        self.assertEqual(({'VCPU', KEY}, {names.TRAIT}), self.merge())
 
     def test_node_that_never_had_any(self):
         self.node.vgpus = None

@@ -17,9 +17,14 @@ import oslo_messaging
 from nova import exception
 from nova import test
 
+from nova_vgpu_ext.scheduler import but_for_vgpus
 from nova_vgpu_ext.scheduler import second_look
-from tests.unit import factories
 from tests.unit.scheduler import base
+
+SMALL = 'CUSTOM_VGPU_GRID_SMALL'
+ROOM = but_for_vgpus.Look(finds_hosts=True, has_room=True)
+NO_ROOM = but_for_vgpus.Look(finds_hosts=True, most={SMALL: 0})
+NO_HOSTS = but_for_vgpus.Look()
 
 
 @oslo_messaging.expected_exceptions(exception.NoValidHost)
@@ -31,16 +36,10 @@ def select(manager, context, **kwargs):
 class SecondLookTest(test.NoDBTestCase):
     def setUp(self):
         super().setUp()
-        self.useFixture(
-            fixtures.MockPatchObject(second_look, '_PAUSES', [0, 0])
-        )
-        self.passing = self.useFixture(
-            fixtures.MockPatchObject(second_look, '_passing')
+        self.useFixture(fixtures.MockPatchObject(second_look, '_PAUSES', [0]))
+        self.look = self.useFixture(
+            fixtures.MockPatchObject(but_for_vgpus, 'look', return_value=ROOM)
         ).mock
-        self.books = [factories.host(pgpus=1)]
-        self.passing.side_effect = lambda *_: [
-            mock.Mock(vgpu_books=books) for books in self.books
-        ]
         self.manager = mock.Mock(side_effect=self.answer)
         self.answers = [['host']]
         self.select = second_look.looks_twice(select)
@@ -59,41 +58,64 @@ class SecondLookTest(test.NoDBTestCase):
             instance_uuids=[str(number) for number in range(count)],
         )
 
+    def refused(self, **kwargs):
+        """The reason of a refusal."""
+        error = self.assertRaises(
+            oslo_messaging.ExpectedException, self.schedule, **kwargs
+        )
+        # A subclass would be another error to the conductor.
+        self.assertIs(exception.NoValidHost, error.exc_info[0])
+        return error.exc_info[1].kwargs['reason']
+
     def refusals(self, count):
-        return [exception.NoValidHost(reason='') for _ in range(count)]
+        return [exception.NoValidHost(reason="Nova's") for _ in range(count)]
 
     def test_nothing_to_look_for(self):
         self.assertEqual(['host'], self.schedule())
-        self.assertFalse(self.passing.called)
+        self.assertFalse(self.look.called)
 
     def test_room_by_the_books(self):
-        self.answers = [*self.refusals(2), ['host']]
+        self.answers = [*self.refusals(1), ['host']]
         self.assertEqual(['host'], self.schedule())
 
-    def test_hosts_without_gpus(self):
-        """They pass where VGPUCapacityFilter isn't enabled."""
-        self.books = [None]
-        self.answers = self.refusals(1)
-        self.assertRaises(oslo_messaging.ExpectedException, self.schedule)
-
     def test_no_room_by_the_books(self):
-        self.books = []
+        self.look.return_value = NO_ROOM
         self.answers = self.refusals(1)
-        self.assertRaises(oslo_messaging.ExpectedException, self.schedule)
+        self.assertEqual(
+            'There are not enough vGPUs: 1 x GRID small.', self.refused()
+        )
         self.assertEqual(1, self.manager.call_count)
 
+    def test_something_else_is_short(self):
+        self.look.return_value = NO_HOSTS
+        self.answers = self.refusals(1)
+        self.assertEqual("Nova's", self.refused())
+
     def test_refusal_at_last(self):
-        self.answers = self.refusals(3)
-        self.assertRaises(oslo_messaging.ExpectedException, self.schedule)
+        self.answers = self.refusals(2)
+        self.assertIn('not enough vGPUs', self.refused())
         self.assertEqual([], self.answers)
 
-    def test_several_instances_need_room_for_all(self):
-        self.answers = [*self.refusals(1), ['hosts']]
-        self.assertEqual(['hosts'], self.schedule(count=4))
+    def test_without_placement_there_is_nothing_to_wait_for(self):
+        self.flags(claim_in_placement=False, group='vgpus')
         self.answers = self.refusals(1)
-        self.assertRaises(
-            oslo_messaging.ExpectedException, self.schedule, count=5
+        self.assertIn('not enough vGPUs', self.refused())
+
+    def test_several_instances(self):
+        self.look.return_value = NO_ROOM
+        self.answers = self.refusals(1)
+        self.assertEqual(
+            'There are not enough vGPUs for each of 3 instances: '
+            '1 x GRID small.',
+            self.refused(count=3),
         )
+        self.assertEqual(3, self.look.call_args.args[-1])
+
+    def test_counts_if_the_operator_wants_it(self):
+        self.flags(expose_counts=True, group='vgpus')
+        self.look.return_value = NO_ROOM
+        self.answers = self.refusals(1)
+        self.assertIn('more free than 0 x GRID small', self.refused())
 
     def test_each_look_has_a_request_of_its_own(self):
         self.answers = [*self.refusals(1), ['host']]
@@ -106,10 +128,6 @@ class SecondLookTest(test.NoDBTestCase):
     def test_others_are_left_to_nova(self):
         self.answers = self.refusals(2)
         for extra_specs in ({}, {'vgpus:GRID small': 'many'}):
-            self.assertRaises(
-                oslo_messaging.ExpectedException, self.schedule, extra_specs
-            )
-        self.flags(claim_in_placement=False, group='vgpus')
-        self.answers = self.refusals(1)
-        self.assertRaises(oslo_messaging.ExpectedException, self.schedule)
-        self.assertFalse(self.passing.called)
+            reason = self.refused(extra_specs=extra_specs)
+            self.assertEqual("Nova's", reason)
+        self.assertFalse(self.look.called)
