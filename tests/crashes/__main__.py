@@ -24,6 +24,7 @@ import subprocess
 import sys
 
 import tests
+from tests import choosing
 from tests.functional.crashes import operations
 
 AT_ONCE = 2
@@ -43,7 +44,8 @@ def run(name):
     try:
         return json.loads(result.stdout.splitlines()[-1])
     except (IndexError, ValueError):
-        return {'the whole campaign': result.stderr[-20000:]}
+        text = f'{result.stdout}\n{result.stderr}'[-20000:]
+        return {f'the whole of {name}': f'It broke off.\n{text}'}
 
 
 def table(outcomes):
@@ -57,8 +59,9 @@ def table(outcomes):
     return ['{:<28}{:>8}{:>8}{:>8}'.format(*row) for row in rows]
 
 
-def main(names):
-    names = names or [operation.name for operation in operations.ALL]
+def main(argv):
+    known = [operation.name for operation in operations.ALL]
+    names = choosing.by_name(argv, 'crashes', __doc__, 'OPERATION', known)
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         outcomes = dict(zip(names, pool.map(run, names), strict=True))
     wrong = {

@@ -27,6 +27,7 @@ import queue
 import sys
 import time
 
+from tests import choosing
 from tests.faults import kinds
 from tests.faults import operations
 from tests.faults import worker
@@ -90,14 +91,11 @@ class Run:
         self.total += counts
 
 
-def main(names):
-    unknown = set(names) - set(operations.OPERATIONS)
-    if unknown:
-        known = ', '.join(operations.OPERATIONS)
-        print(f'There is no {", ".join(unknown)}: choose from {known}.')
-        return 2
+def main(argv):
+    known = list(operations.OPERATIONS)
+    names = choosing.by_name(argv, 'faults', __doc__, 'OPERATION', known)
     begun = time.monotonic()
-    run = Run(names or list(operations.OPERATIONS))
+    run = Run(names)
     run.play()
     total = run.total
     print(

@@ -43,10 +43,21 @@ from tests.race import report
 
 
 def _options(argv):
-    parser = argparse.ArgumentParser(prog='python -m tests.race')
-    parser.add_argument('--mode', choices=modes.MODES, action='append')
+    parser = argparse.ArgumentParser(
+        prog='./run race',
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
     parser.add_argument(
-        '--seed', type=int, default=random.randrange(1_000_000)
+        '--mode',
+        choices=modes.MODES,
+        action='append',
+        help='may be given several times; all if it is left out',
+    )
+    parser.add_argument(
+        '--seed',
+        type=int,
+        default=random.randrange(1_000_000),
+        help='what the clients ask for in their turn',
     )
     for name, default, text in (
         ('hosts', 32, 'how many there are'),
@@ -55,7 +66,7 @@ def _options(argv):
         ('schedulers', 4, 'that work at once'),
         ('models', 3, 'that each client asks for in a round'),
         ('attempts', 10, 'nova.conf: [scheduler] max_attempts'),
-        ('retries', 100, 'the least without Placement'),
+        ('retries', 100, 'the least without Placement, in mode off'),
         ('writes', 30, 'of others in Placement, each second'),
         ('jobs', 2, 'modes that are played at once'),
     ):

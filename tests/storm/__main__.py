@@ -39,16 +39,27 @@ from tests.storm import table
 
 
 def _options(argv):
-    parser = argparse.ArgumentParser(prog='python -m tests.storm')
-    parser.add_argument(
-        '--seed', type=int, default=random.randrange(1_000_000)
+    parser = argparse.ArgumentParser(
+        prog='./run storm',
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument('--operations', type=int, default=200)
-    parser.add_argument('--clients', type=int, default=8)
+    parser.add_argument(
+        '--seed',
+        type=int,
+        default=random.randrange(1_000_000),
+        help='of what each client chooses',
+    )
+    parser.add_argument(
+        '--operations', type=int, default=200, help='of all clients together'
+    )
+    parser.add_argument(
+        '--clients', type=int, default=8, help='that work at once'
+    )
     parser.add_argument(
         '--driver',
         choices=hypervisors.DRIVERS,
         default=hypervisors.FAKE,
+        help='of the hosts',
     )
     return parser.parse_args(argv)
 
