@@ -153,6 +153,11 @@ class Provider:
 def _check(response):
     if response.status_code == 409:
         raise Conflict
+    if response.status_code == 403:
+        raise Failed(
+            'it does not let us: give the user of the group [placement] in '
+            'nova.conf the role service.'
+        )
     if response.status_code >= 400:
         raise Failed(f'HTTP {response.status_code}: {response.text}')
 

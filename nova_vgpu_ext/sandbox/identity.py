@@ -22,7 +22,7 @@ REGION = 'RegionOne'
 
 PROJECT_ID = '5d1e6a4ccf4b4f8f9d4d1c2f1f0c0a01'
 USER_ID = '5d1e6a4ccf4b4f8f9d4d1c2f1f0c0a02'
-ROLES = ('admin', 'member', 'reader')
+ROLES = ('admin', 'member', 'reader', 'service')
 
 _DOMAIN = {'id': 'default', 'name': 'Default'}
 _PROJECT = {

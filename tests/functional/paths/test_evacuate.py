@@ -82,7 +82,7 @@ class EvacuatePaths:
         self.assert_audit_changes_nothing()
 
     def test_no_room(self):
-        """Evacuate to a host without room; the lost host comes back"""
+        """Refuse an evacuation for want of room; the lost host comes back"""
         server = self.boot_with({A16_16Q: 1})
         self.boot_with({A16_16Q: 4}, 'h2')
         self.fall('h1')

@@ -138,7 +138,7 @@ class LiveMigrationPaths:
 
     @not_yet
     def test_full_destination(self):
-        """Live migration to a host without room"""
+        """Refuse a live migration for want of room"""
         server = self.boot_with({A16_16Q: 1})
         self.boot_with({A16_16Q: 4}, 'h2')
         # As if the scheduler didn't know it yet.

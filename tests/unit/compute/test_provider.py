@@ -65,6 +65,11 @@ class ProviderTest(base.BaseTestCase):
         self.assertEqual({'VCPU': {'total': 1}}, inventories)
         self.assertEqual({'one': {KEY: 1}, 'two': {}}, allocated)
 
+    def test_user_without_the_role(self):
+        self.client.get.side_effect = [Answer({}, 403)]
+        error = self.assertRaises(provider.Failed, self.provider.read)
+        self.assertIn('[placement]', str(error))
+
     def test_change_between_two_reads(self):
         self.answers(generations=(7, 8))
         self.assertRaises(provider.Conflict, self.provider.read)

@@ -75,7 +75,7 @@ class AuthenticationTest(base.BaseTestCase):
         response = self.ask({'X-Auth-Token': identity.TOKEN})
         self.assertEqual(200, response.status_int)
         self.assertEqual(identity.PROJECT_ID, self.seen['X-Project-Id'])
-        self.assertEqual('admin,member,reader', self.seen['X-Roles'])
+        self.assertEqual('admin,member,reader,service', self.seen['X-Roles'])
         catalog = json.loads(self.seen['X-Service-Catalog'])
         self.assertEqual(identity.catalog_for_nova(URL), catalog)
 
