@@ -26,6 +26,24 @@ def _parser(target, text):
     )
 
 
+def by_regex(argv, target, text):
+    """Regular expressions that choose tests; none for all.
+
+    :raises SystemExit: for one that isn't a regular expression
+    """
+    parser = _parser(target, text)
+    parser.add_argument(
+        'regex', metavar='REGEX', nargs='*', help='of the tests to be run'
+    )
+    found = parser.parse_args(argv).regex
+    for one in found:
+        try:
+            re.compile(one)
+        except re.error as error:
+            parser.error(f'{one!r} is no regular expression: {error}')
+    return found
+
+
 def by_name(argv, target, text, metavar, names):
     """Those that are named, all if none is.
 

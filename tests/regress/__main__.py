@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 
+from tests import choosing
 from tests.regress import difference
 from tests.regress import modules
 from tests.regress import runs
@@ -117,10 +118,15 @@ def report(found, verdict, listed):
     )
 
 
-def main(arguments):
+def main(argv):
+    arguments = choosing.by_regex(argv, 'regress', __doc__)
     total = {side: {} for side in SIDES}
     for chosen in SETS:
-        found = run_set(chosen, arguments)
+        try:
+            found = run_set(chosen, arguments)
+        except runs.DidNotRun as error:
+            print(error)
+            return 1
         settle(chosen, found)
         for side in SIDES:
             total[side].update(found[side])

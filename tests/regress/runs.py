@@ -65,8 +65,15 @@ def run(chosen, side, arguments=(), concurrency=2, seen=ignore):
             _read(stestr.stdout, note)
         if stestr.returncode:
             warnings.seek(0)
-            raise DidNotRun(f'stestr failed: {warnings.read()[-5000:]}')
+            raise DidNotRun(_why(warnings.read()))
     return statuses
+
+
+def _why(said):
+    said = said.strip()
+    if not said:  # as stestr says nothing where nothing is chosen
+        return 'No test ran: does a regular expression choose any?'
+    return f'stestr failed: {said[-5000:]}'
 
 
 def _start(chosen, side, arguments, concurrency, warnings):
