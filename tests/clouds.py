@@ -14,6 +14,7 @@
 
 import contextlib
 import pathlib
+import shutil
 import tempfile
 
 import yaml
@@ -46,6 +47,11 @@ def running(name, hosts, settings, start):
         status = process.stop()
     if status:
         raise errors.SandboxError(f'The cloud ended with status {status}.')
+
+
+def throw_away(root):
+    """Remove all files of a cloud that has ended."""
+    shutil.rmtree(root, ignore_errors=True)
 
 
 def _prepared(name, hosts, settings):

@@ -53,7 +53,7 @@ class CloudProcess:
         timer.start()
         try:
             for line in self._process.stdout:
-                print(line, end='', flush=True)
+                self._show(line)
                 if line.startswith(up.READY):
                     return True
         finally:
@@ -63,6 +63,9 @@ class CloudProcess:
                 f"The cloud wasn't ready after {START_SECONDS} s."
             )
         return False
+
+    def _show(self, line):
+        print(line, end='', flush=True)
 
     def peak_memory(self):
         """The most memory that it has had resident so far, in MiB.

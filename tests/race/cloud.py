@@ -13,7 +13,6 @@
 """A cloud for a race, in a process of its own."""
 
 import contextlib
-import io
 import os
 import subprocess
 import sys
@@ -78,10 +77,8 @@ class _Process(child.CloudProcess):
             env={**os.environ, 'PYTHONSAFEPATH': ''},
         )
 
-    def wait_until_ready(self):
-        """As there, but the table of a race is all that is printed."""
-        with contextlib.redirect_stdout(io.StringIO()):
-            return super().wait_until_ready()
+    def _show(self, line):
+        """The table of a race is all that is printed."""
 
 
 @contextlib.contextmanager

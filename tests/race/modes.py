@@ -24,13 +24,13 @@ import dataclasses
 import random
 import time
 
+from tests import clouds
 from tests.race import clients
 from tests.race import cloud
 from tests.race import fleet as fleets
 from tests.race import journal as journals
 from tests.race import placement
 from tests.race import traffic
-from tests.storm import cloud as storm
 
 OFF = 'off'
 ON = 'on'
@@ -179,4 +179,4 @@ def play(mode, options):
 
 def throw_away(played):
     """Remove the files of a mode that was played without fault."""
-    storm.throw_away(storm.layouts.Layout(played.root))
+    clouds.throw_away(played.root)

@@ -29,6 +29,7 @@ import sys
 import time
 
 from nova_vgpu_ext.sandbox import hypervisors
+from tests import clouds
 from tests.storm import books
 from tests.storm import clients
 from tests.storm import cloud
@@ -112,7 +113,7 @@ def main(argv):
     if wrong:
         print(f'The files of the cloud are in {layout.root}.')
     else:
-        cloud.throw_away(layout)
+        clouds.throw_away(layout.root)
     print(
         f'Driver {options.driver}, seed {options.seed}, '
         f'{options.clients} clients, {len(cloud.hosts(options.driver))} '

@@ -14,7 +14,6 @@
 
 import contextlib
 import os
-import shutil
 
 import requests
 import yaml
@@ -93,11 +92,6 @@ def running(driver):
 def found_running(layout):
     """How many deleted servers Nova found running, and destroyed."""
     return layout.log.read_text().count(_FOUND_RUNNING)
-
-
-def throw_away(layout):
-    """Remove all files of a cloud that has ended."""
-    shutil.rmtree(layout.root, ignore_errors=True)
 
 
 class API:
