@@ -35,6 +35,12 @@ class WrongFlavor(exception.RequestFilterFailed):
     msg_fmt = '%(reason)s'
 
 
+class ImageNeedsGPU(exception.FlavorImageConflict):
+    """The API refuses a flavor for an image; a 400 to the user."""
+
+    msg_fmt = '%(reason)s'
+
+
 class ColumnMissing(exception.NovaException):
     """A cell's database has not been migrated."""
 

@@ -22,6 +22,7 @@ import threading
 
 import nova.conf
 from nova import version
+from nova.compute import api as compute_api
 from nova.compute import claims
 from nova.compute import resource_tracker
 from nova.conductor import manager as conductor_manager
@@ -64,6 +65,10 @@ SEAMS = {
         '_update_usage_from_migrations': 'self context migrations nodename',
     },
     claims.Claim: {'_test_pci': 'self'},
+    compute_api.API: {
+        '_validate_flavor_image_numa_pci': 'image flavor validate_numa '
+        'validate_pci',
+    },
     host_manager.HostState: {
         '_update_from_compute_node': 'self compute',
         '_locked_consume_from_request': 'self spec_obj',
@@ -153,6 +158,7 @@ def _replace():
     # What is imported here reads options, or builds on what stands above it.
     conf.register_opts(nova.conf.CONF)
 
+    from nova_vgpu_ext.api import image_check
     from nova_vgpu_ext.compute import claims as our_claims
     from nova_vgpu_ext.compute import resource_tracker as our_tracker
     from nova_vgpu_ext.conductor import reasons
@@ -168,6 +174,10 @@ def _replace():
     column.explain_absence()
     base.NovaObjectRegistry.register(our_node.ComputeNode)
     claims.Claim._test_pci = our_claims.tests_vgpus(claims.Claim._test_pci)
+    api = compute_api.API
+    api._validate_flavor_image_numa_pci = staticmethod(
+        image_check.checks_gpu(api._validate_flavor_image_numa_pci)
+    )
     resource_tracker.ResourceTracker = our_tracker.ResourceTracker
     host_manager.HostState = host_state.HostState
     request_filter.ALL_REQUEST_FILTERS.append(our_filter.refuse_wrong_flavor)
