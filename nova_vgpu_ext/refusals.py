@@ -30,6 +30,8 @@ _TOLD = re.compile(
     BEGINNING + r'(?: for each of \d+ instances)?: (?P<wanted>[^;]*).*',
     re.DOTALL,
 )
+# What Nova goes on with, when there is no host left to try.
+_AFTER = re.compile(r'\. (?:Exhausted all|Exceeded max) ')
 # Where XenServer itself refuses, it blames models without a count.
 _ITEM = re.compile(r'(?:\d+ x )?(.+)')
 
@@ -67,7 +69,7 @@ def models_in(message):
     found = _TOLD.search(message)
     if not found:
         return ()
-    items = found['wanted'].split(', ')
+    items = _AFTER.split(found['wanted'])[0].split(', ')
     if items[-1].endswith(_CUT):
         items.pop()
     named = (_ITEM.fullmatch(_without_stop(item)) for item in items)

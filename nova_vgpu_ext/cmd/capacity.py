@@ -12,6 +12,7 @@
 
 """nova-vgpu-manage capacity: what each host has of each model."""
 
+import datetime
 import json
 import sys
 import typing
@@ -19,9 +20,21 @@ import typing
 import prettytable
 
 from nova_vgpu_ext import capacity
+from nova_vgpu_ext.cmd import metrics
 from nova_vgpu_ext.cmd import nodes
+from nova_vgpu_ext.cmd import refused_instances
 
-# Only the columns read here: what else Nova's release has is of no account.
+
+class Report(typing.NamedTuple):
+    """What one host has, as it last told.
+
+    :ivar saved_at: when, in UTC
+    :ivar rows: as of HostVGPUs.rows
+    """
+
+    host: str
+    saved_at: datetime.datetime
+    rows: tuple
 
 
 class Line(typing.NamedTuple):
@@ -61,41 +74,63 @@ def add_parsers(nouns):
 def list_capacity(args):
     """Print the lines of all cells; 1 if a cell or the host wasn't found."""
     found, problems = nodes.everywhere(args.host)
-    lines, remarks = [], []
-    for node in found:
-        try:
-            lines.extend(_lines(node))
-        except capacity.InvalidVGPUs as error:
-            remarks.append(
-                f'Host {node.host} is left out, since its vgpus in the '
-                f"database can't be read: {error}."
-            )
+    reports, remarks = _reports(found)
     if found or args.host is None:
-        print(FORMATS[args.format](lines))
-    else:
-        problems.append(f'No compute host {args.host} was found.')
+        print(FORMATS[args.format](reports))
+    # Who found no vGPU did so on no host in particular.
+    if args.format == 'prometheus' and args.host is None:
+        problems += _print_refusals(reports)
     for text in remarks + problems:
         print(text, file=sys.stderr)
     return 1 if problems else 0
 
 
-def _lines(node):
-    if node.vgpus is None:
-        return
-    for row in capacity.HostVGPUs.from_json(node.vgpus).rows:
-        yield Line(node.host, *row, updated_at=node.saved_at.isoformat())
+def _reports(found):
+    """(Reports of the nodes with GPUs, a sentence for each unreadable one)"""
+    reports, remarks = [], []
+    for node in found:
+        if node.vgpus is None:
+            continue
+        try:
+            rows = capacity.HostVGPUs.from_json(node.vgpus).rows
+        except capacity.InvalidVGPUs as error:
+            remarks.append(
+                f'Host {node.host} is left out, since its vgpus in the '
+                f"database can't be read: {error}."
+            )
+        else:
+            reports.append(Report(node.host, node.saved_at, rows))
+    return reports, remarks
 
 
-def _table(lines):
+def _print_refusals(reports):
+    """Print those of all cells; a sentence for each that can't be read."""
+    faults, problems = refused_instances.everywhere()
+    shown = {row.model for report in reports for row in report.rows}
+    print(metrics.refused(refused_instances.by_model(faults, sorted(shown))))
+    return problems
+
+
+def _lines(reports):
+    for report in reports:
+        for row in report.rows:
+            yield Line(report.host, *row, report.saved_at.isoformat())
+
+
+def _table(reports):
     table = prettytable.PrettyTable(Line._fields[:-1])
     table.align = 'r'
     table.align['host'] = table.align['model'] = 'l'
-    table.add_rows([line[:-1] for line in lines])
+    table.add_rows([line[:-1] for line in _lines(reports)])
     return table
 
 
-def _json(lines):
-    return json.dumps([line._asdict() for line in lines], indent=2)
+def _json(reports):
+    return json.dumps([line._asdict() for line in _lines(reports)], indent=2)
 
 
-FORMATS = {'table': _table, 'json': _json}
+def _prometheus(reports):
+    return metrics.capacity(reports, datetime.datetime.now(datetime.UTC))
+
+
+FORMATS = {'table': _table, 'json': _json, 'prometheus': _prometheus}

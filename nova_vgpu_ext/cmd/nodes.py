@@ -15,20 +15,9 @@
 import datetime
 import typing
 
-import sqlalchemy as sa
-
 from nova_vgpu_ext.cmd import database
 from nova_vgpu_ext.db import cells
-
-NODES = sa.table(
-    'compute_nodes',
-    sa.column('host', sa.String),
-    sa.column('uuid', sa.String),
-    sa.column('vgpus', sa.Text),
-    sa.column('created_at', sa.DateTime),
-    sa.column('updated_at', sa.DateTime),
-    sa.column('deleted', sa.Integer),
-)
+from nova_vgpu_ext.db import compute_nodes
 
 
 class Node(typing.NamedTuple):
@@ -47,9 +36,10 @@ class Node(typing.NamedTuple):
 
 
 def everywhere(host=None):
-    """(Nodes by host, a sentence for each cell that can't be read)
+    """(Nodes by host, a sentence for each thing that is wrong)
 
-    :param host: only the nodes of this one
+    :param host: only the nodes of this one; that it isn't there is wrong,
+        as is a cell that can't be read
     """
     found, problems = [], []
     for cell in cells.mapped():
@@ -59,6 +49,8 @@ def everywhere(host=None):
                 found.extend(_nodes(cell, host))
             except cells.DatabaseProblem as problem:
                 problems.append(str(problem))
+    if host is not None and not found:
+        problems.append(f'No compute host {host} was found.')
     return sorted(found, key=lambda node: node.host), problems
 
 
@@ -66,15 +58,11 @@ def _nodes(cell, host):
     lacking = database.finding(cell)
     if lacking:
         raise cells.DatabaseProblem(lacking)
-    query = sa.select(NODES).where(
-        NODES.c.deleted == 0,
-        NODES.c.host.is_not(None) if host is None else NODES.c.host == host,
-    )
+    query = compute_nodes.query(None if host is None else [host])
     with cell.engine() as engine, engine.connect() as connection:
         return [_node(cell, row) for row in connection.execute(query)]
 
 
 def _node(cell, row):
-    saved = row.updated_at or row.created_at or datetime.datetime.min
-    saved = saved.replace(tzinfo=datetime.UTC)
+    saved = compute_nodes.saved_at(row)
     return Node(row.host, row.vgpus, saved, row.uuid, cell)

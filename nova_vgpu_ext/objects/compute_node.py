@@ -53,7 +53,7 @@ class ComputeNode(compute_node.ComputeNode):
     def _from_db_object(context, compute, db_compute):
         stored = db_compute['vgpus'] if 'vgpus' in db_compute else None
         row = collections.ChainMap(
-            {'vgpus': _books(db_compute['uuid'], stored)}, db_compute
+            {'vgpus': books(db_compute['uuid'], stored)}, db_compute
         )
         return compute_node.ComputeNode._from_db_object(context, compute, row)
 
@@ -66,7 +66,7 @@ class ComputeNode(compute_node.ComputeNode):
             self.vgpus = None
 
 
-def _books(node_uuid, stored):
+def books(node_uuid, stored):
     """What a row's text means; None for none, or for an unreadable one.
 
     A host whose books can't be read gets no instances with vGPUs; all else
@@ -74,11 +74,11 @@ def _books(node_uuid, stored):
     """
     if stored is None or isinstance(stored, capacity.HostVGPUs):
         return stored
-    text, books = _parsed.get(node_uuid, (None, None))
+    text, found = _parsed.get(node_uuid, (None, None))
     if text != stored:
-        books = _parse(node_uuid, stored)
-        _parsed[node_uuid] = (stored, books)
-    return books
+        found = _parse(node_uuid, stored)
+        _parsed[node_uuid] = (stored, found)
+    return found
 
 
 def _parse(node_uuid, text):

@@ -10,10 +10,11 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Nova's own API pipelines, with one filter exchanged.
+"""Nova's own API pipelines, with one filter exchanged and one line added.
 
 The filter that asks Keystone about each token gives way to one that knows
-the only token there is.
+the only token there is. The line adds the resource /vgpus, as an operator
+does it.
 """
 
 import importlib.metadata
@@ -25,6 +26,8 @@ from nova_vgpu_ext.sandbox import identity
 
 _THEIRS = 'keystonemiddleware.auth_token:filter_factory'
 _OURS = 'nova_vgpu_ext.sandbox.paste:filter_factory'
+_COMPOSITE = '[composite:osapi_compute]\n'
+_LINE = '/v2.1/vgpus: egg:nova-vgpu-ext#vgpus\n'
 
 
 def packaged():
@@ -45,18 +48,21 @@ def packaged():
 
 
 def adapted(text, url):
-    """A paste file with our filter in place of Keystone's.
+    """A paste file with our filter in place of Keystone's, and our resource.
 
     :param url: of the whole sandbox, for the catalog that the filter adds
-    :raises SandboxError: the file has no such filter
+    :raises SandboxError: the file has no such filter, or no API
     """
-    line = f'paste.filter_factory = {_THEIRS}'
-    if text.count(line) != 1:
-        raise errors.SandboxError(
-            "Nova's api-paste.ini doesn't name Keystone's filter once: "
-            'the sandbox needs the file as Nova ships it.'
-        )
-    return text.replace(line, f'paste.filter_factory = {_OURS}\nurl = {url}')
+    theirs = f'paste.filter_factory = {_THEIRS}\n'
+    ours = f'paste.filter_factory = {_OURS}\nurl = {url}\n'
+    for old, new in (theirs, ours), (_COMPOSITE, _COMPOSITE + _LINE):
+        if text.count(old) != 1:
+            raise errors.SandboxError(
+                f"Nova's api-paste.ini doesn't have {old.strip()} once: the "
+                'sandbox needs the file as Nova ships it.'
+            )
+        text = text.replace(old, new)
+    return text
 
 
 def filter_factory(global_conf, url):

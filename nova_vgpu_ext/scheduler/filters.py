@@ -21,6 +21,7 @@ from oslo_log import log as logging
 from nova_vgpu_ext import conf
 from nova_vgpu_ext import extension
 from nova_vgpu_ext import flavors
+from nova_vgpu_ext import reasons
 from nova_vgpu_ext import request
 
 CONF = nova.conf.CONF
@@ -60,8 +61,12 @@ class VGPUCapacityFilter(filters.BaseHostFilter):
 
 
 def _fits(host_state, wanted):
-    books = getattr(host_state, 'vgpu_books', None)
-    return books is not None and books.fits(wanted)
+    return reasons.fits(_books(host_state), wanted)
+
+
+def _books(host_state):
+    """Its HostVGPUs; stock host states have none."""
+    return getattr(host_state, 'vgpu_books', None)
 
 
 def _log(spec_obj, wanted, host_states, fitting):
@@ -83,12 +88,8 @@ def _log(spec_obj, wanted, host_states, fitting):
 
 def _log_unknown(wanted, host_states):
     """A misspelt model is as good as one of which all are taken."""
-    books = [getattr(state, 'vgpu_books', None) for state in host_states]
-    for key, _ in wanted.items:
-        if not any(b is not None and b.names.models_of(key) for b in books):
-            LOG.info(
-                'No host has the vGPU model %s', wanted.spelled.get(key, key)
-            )
+    for name in reasons.unknown_models(map(_books, host_states), wanted):
+        LOG.info('No host has the vGPU model %s', name)
 
 
 def _wanted(flavor):

@@ -70,6 +70,11 @@ class RefusalsTest(base.BaseTestCase):
             ('GRID K260Q', 'GRID K240Q'), refusals.models_in(message)
         )
 
+    def test_more_that_nova_says(self):
+        for more in ('Exhausted all hosts', 'Exceeded max attempts 3'):
+            text = f'Refused: not enough vGPUs: 1 x GRID K1.5. {more} for it.'
+            self.assertEqual(('GRID K1.5',), refusals.models_in(text))
+
     def test_other_messages(self):
         for text in ('', 'No valid host was found.', 'not enough memory: 1'):
             self.assertIsNone(refusals.told_in(text))

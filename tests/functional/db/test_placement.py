@@ -59,7 +59,11 @@ class TestHeal(test_manage.CommandTestCase):
             f'Host a: instance {uuids.one} now has 2 x {KEY}\n',
             self.succeed('placement', 'heal', '--host', 'a'),
         )
-        self.assertEqual('', self.succeed('placement', 'heal', '--host', 'b'))
+        self.heal.assert_called_once()
+        self.assertEqual(
+            (1, '', 'No compute host b was found.\n'),
+            self.run_command('placement', 'heal', '--host', 'b'),
+        )
 
     def test_what_would_be_done(self):
         self.outcome = [healing.Healed('a', uuids.one, {KEY: 2})]

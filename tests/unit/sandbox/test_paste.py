@@ -24,7 +24,7 @@ URL = 'http://127.0.0.1:1'
 
 
 class PasteFileTest(base.BaseTestCase):
-    def test_one_filter_is_exchanged(self):
+    def test_one_filter_is_exchanged_and_one_line_added(self):
         theirs = paste.packaged()
         ours = paste.adapted(theirs, URL)
         before, after = set(theirs.splitlines()), set(ours.splitlines())
@@ -40,15 +40,18 @@ class PasteFileTest(base.BaseTestCase):
                 'paste.filter_factory = '
                 'nova_vgpu_ext.sandbox.paste:filter_factory',
                 f'url = {URL}',
+                '/v2.1/vgpus: egg:nova-vgpu-ext#vgpus',
             },
             after - before,
         )
 
-    def test_file_without_the_filter(self):
-        error = self.assertRaises(
-            errors.SandboxError, paste.adapted, '[app:x]\n', URL
-        )
-        self.assertIn('api-paste.ini', str(error))
+    def test_other_file(self):
+        for lacking in ('auth_token:filter_factory', 'osapi_compute]'):
+            text = paste.packaged().replace(lacking, 'x')
+            error = self.assertRaises(
+                errors.SandboxError, paste.adapted, text, URL
+            )
+            self.assertIn("Nova's api-paste.ini doesn't have", str(error))
 
     @mock.patch('importlib.metadata.files', return_value=None)
     def test_no_file(self, files):
