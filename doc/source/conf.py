@@ -12,12 +12,22 @@
 
 """How Sphinx makes the documentation."""
 
+import importlib.metadata
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / '_ext'))
+
 project = 'nova-vgpu-ext'
 copyright = 'nova-vgpu-ext developers'
+version = release = importlib.metadata.version(project)
 
 extensions = [
+    'cliff.sphinxext',
     'openstackdocstheme',
     'oslo_config.sphinxext',
+    'oslo_policy.sphinxext',
+    'program_help',
     'reno.sphinxext',
 ]
 
@@ -29,3 +39,11 @@ pygments_style = 'native'
 openstackdocs_auto_name = False
 openstackdocs_auto_version = False
 openstackdocs_use_storyboard = False
+
+# What all listing and showing commands of openstack have.
+autoprogram_cliff_ignored = [
+    '--help',
+    *('--format', '--column', '--quote', '--noindent', '--prefix'),
+    *('--max-width', '--fit-width', '--print-empty'),
+    *('--sort-column', '--sort-ascending', '--sort-descending'),
+]

@@ -33,7 +33,7 @@ def main(argv=None):
     :param argv: its arguments, without its name; default: sys.argv's
     :returns: the exit code
     """
-    args = _parser().parse_args(argv)
+    args = make_parser().parse_args(argv)
     try:
         settings.load([PROG, *args.config])
         code = args.run(args)
@@ -49,7 +49,8 @@ def main(argv=None):
     return code
 
 
-def _parser():
+def make_parser():
+    """The parser of the command line."""
     parser = argparse.ArgumentParser(
         prog=PROG,
         description='Manage the vGPU extension of Nova. It reads the '

@@ -68,11 +68,17 @@ class SpecificationsTest(base.BaseTestCase):
             for page in re.findall(r':doc:`([\w/-]+)`', answer):
                 self.assertTrue((SOURCE / f'{page}.rst').exists(), page)
 
-    def test_each_sentence_has_an_answer(self):
-        for sentence, answer, tests in rows():
-            self.assertTrue(
-                tests or 'Not built yet' in answer or ':doc:' in answer,
-                sentence,
+    def test_each_sentence_has_a_test(self):
+        for sentence, _, tests in rows():
+            self.assertTrue(tests, sentence)
+
+    def test_nothing_is_left_open_but_migration_on_xenserver(self):
+        left = [row for row in rows() if 'not built yet' in row[1].lower()]
+        self.assertLessEqual(len(left), 2)
+        for sentence, answer, _ in left:
+            self.assertIn('igration', sentence)
+            self.assertIn(
+                'On XenServer: not built yet', ' '.join(answer.split())
             )
 
     def test_all_are_read(self):

@@ -26,7 +26,7 @@ _DEFAULT = 'k1-k2'
 
 def main(argv=None):
     """Run the command; return its exit status."""
-    options = _parser().parse_args(argv)
+    options = make_parser().parse_args(argv)
     path = options.pool
     if not path.endswith(('.yaml', '.yml')):
         path = pool_file.path_of(path)
@@ -50,7 +50,8 @@ def main(argv=None):
     return 0
 
 
-def _parser():
+def make_parser():
+    """The parser of the command line."""
     parser = argparse.ArgumentParser(
         prog='nova-vgpu-xapi-sim',
         description='A simulated pool of XenServer hosts with GPUs. It '
