@@ -60,8 +60,11 @@ class TaskTestCase(base.SimulatorTestCase):
         self.pool.settings.start_seconds = 1.0
         vm, host = self.vm(), self.named('host', 'h1')
         task = self.xapi.Async.VM.start_on(vm, host, False, False)
-        self.assertEqual('pending', self.xapi.task.get_status(task))
-        self.assertIn(task, self.xapi.VM.get_current_operations(vm))
+        # Its thread may not have come to the VM yet.
+        while not (found := self.xapi.VM.get_current_operations(vm)):
+            self.assertEqual('pending', self.xapi.task.get_status(task))
+            time.sleep(0.01)
+        self.assertIn(task, found)
         self.assertEqual('success', self.ended(task)['status'])
         self.assertEqual({}, self.xapi.VM.get_current_operations(vm))
 
