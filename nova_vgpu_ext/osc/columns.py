@@ -17,37 +17,42 @@ from cliff import columns
 from nova_vgpu_ext.osc import drawing
 
 
-class Models(columns.FormattableColumn):
+class _Lines(columns.FormattableColumn):
+    """A list of dicts, of which each is a line or some."""
+
+    def human_readable(self):
+        return '\n'.join(map(self._line, self._value))
+
+
+class Models(_Lines):
     """What there is of each model."""
 
-    def human_readable(self):
-        return '\n'.join(
-            f'{one["model"]}: {one["free"]} free, {one["used"]} used, '
-            f'{one["max"]} at the most'
-            for one in self._value
+    @staticmethod
+    def _line(model):
+        return (
+            f'{model["model"]}: {model["free"]} free, {model["used"]} used, '
+            f'{model["max"]} at the most'
         )
 
 
-class PGPUs(columns.FormattableColumn):
+class PGPUs(_Lines):
     """Physical GPUs, drawn with what is on them."""
 
-    def human_readable(self):
-        return '\n'.join(drawing.of_pgpu(pgpu) for pgpu in self._value)
+    _line = staticmethod(drawing.of_pgpu)
 
 
-class Claims(columns.FormattableColumn):
+class Claims(_Lines):
     """What servers are promised; what doesn't run is marked."""
 
-    def human_readable(self):
-        return '\n'.join(
-            f'{one["model"]} for {one["server"]}'
-            f'{", not running" if one["pending"] else ""}'
-            for one in self._value
-        )
+    @staticmethod
+    def _line(claim):
+        waits = ', not running' if claim['pending'] else ''
+        return f'{claim["model"]} for {claim["server"]}{waits}'
 
 
-class Findings(columns.FormattableColumn):
+class Findings(_Lines):
     """What an administrator should look after."""
 
-    def human_readable(self):
-        return '\n'.join(one['text'] for one in self._value)
+    @staticmethod
+    def _line(finding):
+        return finding['text']
