@@ -17,6 +17,7 @@ import functools
 from oslo_log import log as logging
 
 from nova_vgpu_ext import flavors
+from nova_vgpu_ext import reasons
 from nova_vgpu_ext import refusals
 from nova_vgpu_ext import request
 
@@ -54,7 +55,7 @@ def _reason(claim):
     if not wanted:
         return None
     books = claim.tracker.compute_nodes[claim.nodename].vgpus
-    if books is not None and books.fits(wanted):
+    if reasons.fits(books, wanted):
         return None
     LOG.info(
         'No room for %(wanted)s on node %(node)s; free there: %(free)s',

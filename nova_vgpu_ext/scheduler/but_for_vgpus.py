@@ -25,6 +25,7 @@ from nova.scheduler import request_filter
 from nova.scheduler import utils
 
 from nova_vgpu_ext import names
+from nova_vgpu_ext import reasons
 from nova_vgpu_ext import request
 
 
@@ -60,7 +61,9 @@ def look(manager, context, spec, wanted, count):
         passing = manager.host_manager.get_filtered_hosts(hosts, spec)
         if not passing:
             return Look()
-        fitting = [host for host in passing if _fits(host, wanted)]
+        fitting = [
+            host for host in passing if reasons.fits(host.vgpu_books, wanted)
+        ]
         has_room = has_room and bool(fitting)
         chosen = (fitting or passing)[0]
         manager._consume_selected_host(chosen, spec)
@@ -107,7 +110,3 @@ def _take_vgpus_from(spec):
 
 def _books(hosts):
     return [host.vgpu_books for host in hosts if host.vgpu_books is not None]
-
-
-def _fits(host, wanted):
-    return host.vgpu_books is not None and host.vgpu_books.fits(wanted)
