@@ -165,6 +165,7 @@ def _replace():
     from nova_vgpu_ext.db import column
     from nova_vgpu_ext.db import models
     from nova_vgpu_ext.objects import compute_node as our_node
+    from nova_vgpu_ext.scheduler import arriving
     from nova_vgpu_ext.scheduler import host_state
     from nova_vgpu_ext.scheduler import request_filter as our_filter
     from nova_vgpu_ext.scheduler import resources
@@ -188,6 +189,9 @@ def _replace():
     manager = scheduler_manager.SchedulerManager
     manager.select_destinations = second_look.looks_twice(
         manager.select_destinations
+    )
+    manager._get_all_host_states = arriving.knows_arriving(
+        manager._get_all_host_states
     )
     scheduler_utils.populate_retry = reasons.keeps_reason(
         scheduler_utils.populate_retry

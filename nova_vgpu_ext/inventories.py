@@ -105,6 +105,17 @@ def excess(books, allocated):
     return {owner: more for owner, more in found.items() if more}
 
 
+def arriving(books, used):
+    """Counter of canonical keys, of what is allocated and not claimed yet.
+
+    Claims without an allocation hide as many as they are.
+
+    :param used: {canonical key: count} of all allocations
+    """
+    claimed = sum(books.claimed.values(), collections.Counter())
+    return collections.Counter(used) - claimed
+
+
 def _counted(books, allocated):
     """Counter of the claims of each key that have an allocation."""
     counted = collections.Counter()

@@ -12,6 +12,8 @@
 
 """What the scheduler knows of a host's vGPUs."""
 
+import types
+
 from nova.scheduler import host_manager
 
 from nova_vgpu_ext import capacity
@@ -22,9 +24,12 @@ class HostState(host_manager.HostState):
     """Nova's HostState with a host's vGPU books.
 
     :ivar vgpu_books: a HostVGPUs, None for a host that reports none
+    :ivar vgpus_used: {canonical key: count} of the allocations there, by
+        Placement's word shortly before the books were read
     """
 
     vgpu_books = None
+    vgpus_used = types.MappingProxyType({})
 
     @property
     def vgpus(self):

@@ -29,6 +29,7 @@ from nova.scheduler import weights
 from nova_vgpu_ext import choice
 from nova_vgpu_ext import conf
 from nova_vgpu_ext import flavors
+from nova_vgpu_ext.scheduler import arriving
 
 CONF = nova.conf.CONF
 
@@ -69,7 +70,7 @@ class VGPUWeigher(weights.BaseHostWeigher):
 
     def _weigh_object(self, host_state, wanted):
         """The cost of a VGPURequest on this host; lower is better."""
-        books = getattr(host_state, 'vgpu_books', None)
+        books = arriving.expected_books(host_state)
         if not wanted:
             return 0 if books is None else _free_share(books)
         cost = None if books is None else choice.cost(books, wanted)

@@ -15,6 +15,7 @@
 import time
 from unittest import mock
 
+import ddt
 import fixtures
 from keystoneauth1 import exceptions as ks_exc
 from nova import exception
@@ -301,3 +302,33 @@ class SecondLookTest(base.VGPUTestCase):
         self.boot(self.all_four, 'ERROR', az='h2')
         self.assertFalse(self.waits.called)
         self.boot(self.all_four, az='h3')
+
+
+@ddt.ddt
+class ArrivingTest(base.VGPUTestCase):
+    """What a scheduler has given out is known before it is claimed."""
+
+    @ddt.data('h1', 'h2')
+    def test_another_host_is_preferred(self, taken):
+        for host in ('h1', 'h2'):
+            self.start_host(host, 'GRID K2')
+        self.allocate(self._node(taken).uuid, {names.canonical_key(K200): 9})
+        flavor = self.flavor({f'vgpus:{K260Q}': '2'})
+        hosts = [self.boot(flavor)['OS-EXT-SRV-ATTR:host'] for _ in range(3)]
+        other = 'h1' if taken == 'h2' else 'h2'
+        self.assertEqual([other, other, taken], hosts)
+
+    def allocate(self, provider, resources):
+        """As by a scheduler whose instance is not there yet."""
+        response = self.placement.put(
+            f'/allocations/{uuidutils.generate_uuid()}',
+            {
+                'allocations': {provider: {'resources': resources}},
+                'project_id': 'project',
+                'user_id': 'user',
+                'consumer_generation': None,
+                'consumer_type': 'INSTANCE',
+            },
+            version='1.38',
+        )
+        self.assertEqual(204, response.status, response.body)
