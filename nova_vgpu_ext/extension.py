@@ -161,7 +161,7 @@ def _replace():
     from nova_vgpu_ext.api import image_check
     from nova_vgpu_ext.compute import claims as our_claims
     from nova_vgpu_ext.compute import resource_tracker as our_tracker
-    from nova_vgpu_ext.conductor import reasons
+    from nova_vgpu_ext.conductor import faults
     from nova_vgpu_ext.db import column
     from nova_vgpu_ext.db import models
     from nova_vgpu_ext.objects import compute_node as our_node
@@ -193,13 +193,13 @@ def _replace():
     manager._get_all_host_states = arriving.knows_arriving(
         manager._get_all_host_states
     )
-    scheduler_utils.populate_retry = reasons.keeps_reason(
+    scheduler_utils.populate_retry = faults.keeps_reason(
         scheduler_utils.populate_retry
     )
     conductor = conductor_manager.ComputeTaskManager
-    conductor._cold_migrate = reasons.tells_why_not_moved(
+    conductor._cold_migrate = faults.tells_why_not_moved(
         conductor._cold_migrate
     )
-    conductor._set_vm_state_and_notify = reasons.tells_reason(
+    conductor._set_vm_state_and_notify = faults.tells_reason(
         conductor._set_vm_state_and_notify
     )

@@ -25,6 +25,7 @@ from nova.objects import flavor as flavor_obj
 from nova_vgpu_ext import capacity
 from nova_vgpu_ext import conf
 from nova_vgpu_ext import flavors
+from nova_vgpu_ext import reasons
 from nova_vgpu_ext import request
 from nova_vgpu_ext.cmd import nodes
 from nova_vgpu_ext.db import cells
@@ -128,14 +129,13 @@ def _flavor_lines(books):
                 None, 'flavor', None, None, f'Flavor {flavor.name}: {error}'
             )
             continue
-        for key, _ in wanted.items:
-            if not any(there.names.models_of(key) for there in books):
-                yield Line(None, 'flavor', None, key, _nowhere(flavor, key))
+        for name in reasons.unknown_models(books, wanted):
+            yield Line(None, 'flavor', None, name, _nowhere(flavor, name))
 
 
-def _nowhere(flavor, key):
+def _nowhere(flavor, name):
     return (
-        f'Flavor {flavor.name} asks for the vGPU model {key}, which no host '
+        f'Flavor {flavor.name} asks for the vGPU model {name}, which no host '
         'has. If the model has another name now, set [vgpus] model_aliases.'
     )
 

@@ -137,7 +137,7 @@ class TestAudit(test_manage.CommandTestCase):
         code, out, _ = self.audit('-f', 'json')
         self.assertEqual(1, code)
         texts = sorted(found['text'] for found in json.loads(out))
-        self.assertIn('Flavor old asks for the vGPU model CUSTOM_', texts[0])
+        self.assertIn('Flavor old asks for the vGPU model Tiny, wh', texts[0])
         self.assertIn("Flavor wrong: Extra spec 'vgpus:Small'", texts[1])
 
     def test_no_flavor_is_judged_while_a_host_is_unknown(self):

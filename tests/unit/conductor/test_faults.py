@@ -15,7 +15,7 @@ from unittest import mock
 from nova import exception
 from oslotest import base
 
-from nova_vgpu_ext.conductor import reasons
+from nova_vgpu_ext.conductor import faults
 
 REFUSED = 'Insufficient compute resources: not enough vGPUs: 1 x GRID K2.'
 EXHAUSTED = 'Exhausted all hosts.'
@@ -25,8 +25,8 @@ class LastHostTest(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         self.stock = mock.Mock()
-        self.populate = reasons.keeps_reason(mock.Mock())
-        self.notify = reasons.tells_reason(self.stock)
+        self.populate = faults.keeps_reason(mock.Mock())
+        self.notify = faults.tells_reason(self.stock)
 
     def told(self, retry, ex=None, instance='a'):
         """What becomes of an error."""
@@ -64,7 +64,7 @@ class LastHostTest(base.BaseTestCase):
         stock = mock.Mock(side_effect=exception.MaxRetriesExceeded(reason=''))
         self.assertRaises(
             exception.MaxRetriesExceeded,
-            reasons.keeps_reason(stock),
+            faults.keeps_reason(stock),
             {'retry': {'exc_reason': REFUSED}},
             'a',
         )
@@ -82,7 +82,7 @@ class MoveTest(base.BaseTestCase):
 
         error = self.assertRaises(
             exception.NoValidHost,
-            reasons.tells_why_not_moved(cold_migrate),
+            faults.tells_why_not_moved(cold_migrate),
             *(None, None, None, 'flavor'),
         )
         return str(error)
