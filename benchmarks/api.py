@@ -17,11 +17,9 @@ machine's moods touch both alike. The first round is told apart: each process
 of the API reads the books of each host once, and again when they change.
 """
 
-import io
 import statistics
 import tempfile
 import time
-import unittest
 
 import webob
 from nova import context as nova_context
@@ -31,6 +29,7 @@ from nova.db.main import api as main_db_api
 from nova.db.main import models
 from nova.tests import fixtures as nova_fixtures
 
+from benchmarks import cases
 from benchmarks import cloud
 from tests.functional.api import base
 
@@ -123,10 +122,7 @@ def main():
     :returns: whether the bound is kept
     """
     asking = Asking()
-    report = io.StringIO()
-    result = unittest.TextTestRunner(stream=report).run(asking)
-    if not result.wasSuccessful():
-        print(report.getvalue())
+    if not cases.run(asking):
         return False
     print(f'API on {cloud.HOSTS} hosts of {cloud.PGPUS} pGPUs:')
     ratios = []

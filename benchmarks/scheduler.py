@@ -30,6 +30,7 @@ from nova_vgpu_ext import extension
 
 STOCK_HOST_STATE = host_manager.HostState
 ROUNDS = 9
+OURS = 'VGPUCapacityFilter'
 
 
 def median_us(work, prepare=lambda: None):
@@ -100,79 +101,85 @@ def filtering(filter_, request_spec):
     return lambda states: list(filter_.filter_all(states, request_spec))
 
 
-def measure():
-    """{what: microseconds per host}"""
-    extension.install()
-    objects.register_all()
-    from nova_vgpu_ext.objects import compute_node
-    from nova_vgpu_ext.scheduler import filters
-    from nova_vgpu_ext.scheduler import host_state
-    from nova_vgpu_ext.scheduler import weights as our_weights
+class Measurement:
+    """Takes all figures, in microseconds per host."""
 
-    rows = cloud.rows()
-    plain = spec({f'vgpus:{cloud.WANTED}': '1'})
-    capable = spec({f'capabilities:vgpus:{cloud.WANTED}': '> 0'})
-    ours = (compute_node.ComputeNode, host_state.HostState)
-    stock = (stock_node.ComputeNode, STOCK_HOST_STATE)
+    def __init__(self):
+        extension.install()
+        objects.register_all()
+        from nova_vgpu_ext.objects import compute_node
+        from nova_vgpu_ext.scheduler import host_state
 
-    def fresh():
-        return update(*ours, rows)
+        self._ours = (compute_node.ComputeNode, host_state.HostState)
+        self._rows = cloud.rows()
+        self._plain = spec({f'vgpus:{cloud.WANTED}': '1'})
 
-    def weigh(states):
-        weighed = [weights.WeighedHost(state, 0.0) for state in states]
-        our_weights.VGPUWeigher().weigh_objects(weighed, plain)
+    def figures(self):
+        """{what: microseconds per host}"""
+        return {**self._updates(), **self._filters(), **self._weigher()}
 
-    return {
-        'stock HostState update': median_us(
-            lambda rows: update(*stock, rows), lambda: rows
-        ),
-        'HostState update, text unchanged': median_us(
-            lambda rows: update(*ours, rows), lambda: rows
-        ),
-        'HostState update, text changed': median_us(
-            lambda rows: update(*ours, rows), lambda: changed(rows)
-        ),
-        'PciPassthroughFilter': median_us(
-            filtering(
-                pci_passthrough_filter.PciPassthroughFilter(),
-                spec({}, pci=True),
+    def _fresh(self):
+        return update(*self._ours, self._rows)
+
+    def _changed(self):
+        return update(*self._ours, changed(self._rows))
+
+    def _updates(self):
+        stock = (stock_node.ComputeNode, STOCK_HOST_STATE)
+        return {
+            'stock HostState update': median_us(
+                lambda rows: update(*stock, rows), lambda: self._rows
             ),
-            fresh,
-        ),
-        'ComputeCapabilitiesFilter': median_us(
-            filtering(
-                compute_capabilities_filter.ComputeCapabilitiesFilter(),
-                capable,
+            'HostState update, text unchanged': median_us(
+                lambda rows: update(*self._ours, rows), lambda: self._rows
             ),
-            fresh,
-        ),
-        'VGPUCapacityFilter, text unchanged': median_us(
-            filtering(filters.VGPUCapacityFilter(), plain), fresh
-        ),
-        'VGPUCapacityFilter, text changed': median_us(
-            filtering(filters.VGPUCapacityFilter(), plain),
-            lambda: update(*ours, changed(rows)),
-        ),
-        'VGPUCapacityFilter, flavor without vGPUs': median_us(
-            filtering(filters.VGPUCapacityFilter(), spec({})), fresh
-        ),
-        'VGPUWeigher, text unchanged': median_us(weigh, fresh),
-        'VGPUWeigher, text changed': median_us(
-            weigh, lambda: update(*ours, changed(rows))
-        ),
-    }
+            'HostState update, text changed': median_us(
+                lambda rows: update(*self._ours, rows),
+                lambda: changed(self._rows),
+            ),
+        }
+
+    def _filters(self):
+        from nova_vgpu_ext.scheduler import filters
+
+        ours = filters.VGPUCapacityFilter()
+        pci = pci_passthrough_filter.PciPassthroughFilter()
+        stock = compute_capabilities_filter.ComputeCapabilitiesFilter()
+        capable = spec({f'capabilities:vgpus:{cloud.WANTED}': '> 0'})
+        return {
+            name: median_us(filtering(filter_, wanted), states)
+            for name, filter_, wanted, states in (
+                ('PciPassthroughFilter', pci, spec({}, True), self._fresh),
+                ('ComputeCapabilitiesFilter', stock, capable, self._fresh),
+                (f'{OURS}, text unchanged', ours, self._plain, self._fresh),
+                (f'{OURS}, text changed', ours, self._plain, self._changed),
+                (f'{OURS}, flavor without vGPUs', ours, spec({}), self._fresh),
+            )
+        }
+
+    def _weigher(self):
+        from nova_vgpu_ext.scheduler import weights as our_weights
+
+        def weigh(states):
+            weighed = [weights.WeighedHost(state, 0.0) for state in states]
+            our_weights.VGPUWeigher().weigh_objects(weighed, self._plain)
+
+        return {
+            'VGPUWeigher, text unchanged': median_us(weigh, self._fresh),
+            'VGPUWeigher, text changed': median_us(weigh, self._changed),
+        }
 
 
 REFERENCES = {
     'HostState update': 'stock HostState update',
-    'VGPUCapacityFilter': 'PciPassthroughFilter',
+    OURS: 'PciPassthroughFilter',
     'VGPUWeigher': 'PciPassthroughFilter',
     'ComputeCapabilitiesFilter': 'PciPassthroughFilter',
 }
 
 
 def main():
-    figures = measure()
+    figures = Measurement().figures()
     print(
         f'{cloud.HOSTS} hosts of {cloud.PGPUS} pGPUs with {cloud.MODELS} '
         f'models each; medians of {ROUNDS} rounds'

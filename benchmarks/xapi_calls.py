@@ -15,13 +15,12 @@ Counted on simulated pools. A refresh of the inventory must take as many calls
 on a big pool as on a small one, and at most so many as the tests allow.
 """
 
-import io
 import statistics
 import time
-import unittest
 import xmlrpc.client
 from unittest import mock
 
+from benchmarks import cases
 from benchmarks import former_driver
 from nova_vgpu_ext.virt.xenapi import config_drive
 from tests.unit.virt.xenapi import call_counts
@@ -162,10 +161,7 @@ def main():
     :returns: whether all bounds are kept
     """
     counts = Counting()
-    report = io.StringIO()
-    result = unittest.TextTestRunner(stream=report).run(counts)
-    if not result.wasSuccessful():
-        print(report.getvalue())
+    if not cases.run(counts):
         return False
     _report(counts)
     ours = {calls for calls, *_ in counts.refreshes.values()}

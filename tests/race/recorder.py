@@ -22,7 +22,8 @@ with the type and the GPU group of each that is promised now
 refused: a resource tracker refuses a claim
 state, deleted: an instance gets another state, or is gone
 fault: what its user is told
-scheduling, scheduled: a scheduler begins to look for hosts, and has ended
+scheduling, scheduled: a scheduler begins to look for hosts, and has ended;
+with the first choice and its alternates for each VM, nothing where it refuses
 inventories: Placement has been asked to change a provider's inventories
 flush: a node's inventories are up to date, some seconds after a change
 """
@@ -165,11 +166,15 @@ class Recorder:
 
         @functools.wraps(select)
         def wrapper(*args, **kwargs):
-            self.note('scheduling', scheduler=number)
+            vms = kwargs['instance_uuids']
+            self.note('scheduling', scheduler=number, vms=vms)
+            hosts = []
             try:
-                return select(*args, **kwargs)
+                lists = select(*args, **kwargs)
+                hosts = [[one.service_host for one in each] for each in lists]
+                return lists
             finally:
-                self.note('scheduled', scheduler=number)
+                self.note('scheduled', scheduler=number, vms=vms, hosts=hosts)
 
         manager.select_destinations = wrapper
 
