@@ -79,7 +79,11 @@ SEAMS = {
         'select_destinations': 'args kwargs',
     },
     scheduler_utils.ResourceRequest: {'_process_extra_specs': 'self flavor'},
-    scheduler_utils: {'populate_retry': 'filter_properties instance_uuid'},
+    scheduler_utils: {
+        'claim_resources': 'ctx client spec_obj instance_uuid alloc_req '
+        'allocation_request_version',
+        'populate_retry': 'filter_properties instance_uuid',
+    },
     conductor_manager.ComputeTaskManager: {
         '_set_vm_state_and_notify': 'self context instance_uuid method '
         'updates ex request_spec',
@@ -166,6 +170,7 @@ def _replace():
     from nova_vgpu_ext.db import models
     from nova_vgpu_ext.objects import compute_node as our_node
     from nova_vgpu_ext.scheduler import arriving
+    from nova_vgpu_ext.scheduler import giving_way
     from nova_vgpu_ext.scheduler import host_state
     from nova_vgpu_ext.scheduler import request_filter as our_filter
     from nova_vgpu_ext.scheduler import resources
@@ -190,8 +195,11 @@ def _replace():
     manager.select_destinations = second_look.looks_twice(
         manager.select_destinations
     )
-    manager._get_all_host_states = arriving.knows_arriving(
-        manager._get_all_host_states
+    manager._get_all_host_states = giving_way.knows_hosts(
+        arriving.knows_arriving(manager._get_all_host_states)
+    )
+    scheduler_utils.claim_resources = giving_way.gives_way(
+        scheduler_utils.claim_resources
     )
     scheduler_utils.populate_retry = faults.keeps_reason(
         scheduler_utils.populate_retry

@@ -43,15 +43,15 @@ def knows_arriving(stock):
     return states
 
 
-def expected_books(host_state):
+def expected_books(books, used):
     """A host's books with what is on the way to it, as far as it fits.
 
-    :returns: HostVGPUs; None for a host that reports none
+    :param books: HostVGPUs
+    :param used: {canonical key: count} of all allocations there
     """
-    books = getattr(host_state, 'vgpu_books', None)
-    if books is None or not host_state.vgpus_used:
+    if not used:
         return books
-    arriving = inventories.arriving(books, host_state.vgpus_used)
+    arriving = inventories.arriving(books, used)
     for number, key in enumerate(sorted(arriving.elements())):
         one = request.VGPURequest(((key, 1),))
         if books.fits(one):

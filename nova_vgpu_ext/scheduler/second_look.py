@@ -20,6 +20,7 @@ room, tries again, for as long as such a moment may take. If they have none,
 the user is told that vGPUs were short.
 """
 
+import contextlib
 import functools
 import time
 
@@ -33,11 +34,13 @@ from nova_vgpu_ext import flavors
 from nova_vgpu_ext import refusals
 from nova_vgpu_ext import request
 from nova_vgpu_ext.scheduler import but_for_vgpus
+from nova_vgpu_ext.scheduler import giving_way
 
 CONF = nova.conf.CONF
 LOG = logging.getLogger(__name__)
 
 _PAUSES = (0.1, 0.2, 0.4, 0.6, 0.8, 1)  # seconds
+_STAYS = contextlib.nullcontext()
 
 
 def looks_twice(stock):
@@ -57,8 +60,10 @@ def looks_twice(stock):
         count = len(kwargs.get('instance_uuids') or [spec])
         for pause in _pauses():
             kwargs['spec_obj'] = spec.obj_clone()  # Nova changes its own
+            may_give_way = giving_way.possible() if pause else _STAYS
             try:
-                return stock(self, context, *args, **kwargs)
+                with may_give_way:
+                    return stock(self, context, *args, **kwargs)
             except oslo_messaging.ExpectedException:
                 found = but_for_vgpus.look(
                     self, context, spec.obj_clone(), wanted, count
@@ -76,7 +81,9 @@ def looks_twice(stock):
 
 def _wanted(spec):
     """The VGPURequest that hosts are sought for, empty if there is none."""
-    if spec is None or utils.request_is_rebuild(spec):
+    if spec is None or 'flavor' not in spec:
+        return request.NOTHING
+    if utils.request_is_rebuild(spec):
         return request.NOTHING
     return flavors.request_if_right(spec.flavor)
 

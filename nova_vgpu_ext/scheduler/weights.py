@@ -70,10 +70,13 @@ class VGPUWeigher(weights.BaseHostWeigher):
 
     def _weigh_object(self, host_state, wanted):
         """The cost of a VGPURequest on this host; lower is better."""
-        books = arriving.expected_books(host_state)
+        books = getattr(host_state, 'vgpu_books', None)
+        if books is None:
+            return math.inf if wanted else 0
+        books = arriving.expected_books(books, host_state.vgpus_used)
         if not wanted:
-            return 0 if books is None else _free_share(books)
-        cost = None if books is None else choice.cost(books, wanted)
+            return _free_share(books)
+        cost = choice.cost(books, wanted)
         return math.inf if cost is None else round(cost, _DIGITS)
 
 

@@ -20,6 +20,7 @@ import fixtures
 from keystoneauth1 import exceptions as ks_exc
 from nova import exception
 from nova import objects
+from nova.scheduler.client import report
 from oslo_utils import uuidutils
 
 from nova_vgpu_ext import names
@@ -317,6 +318,29 @@ class ArrivingTest(base.VGPUTestCase):
         hosts = [self.boot(flavor)['OS-EXT-SRV-ATTR:host'] for _ in range(3)]
         other = 'h1' if taken == 'h2' else 'h2'
         self.assertEqual([other, other, taken], hosts)
+
+    def test_another_scheduler_is_faster(self):
+        for host in ('h1', 'h2'):
+            self.start_host(host, 'GRID K2')
+        stock = report.SchedulerReportClient.claim_resources
+        first = []
+
+        def claim(client, context, consumer, request, *args, **kwargs):
+            if not first:
+                first.extend(request['allocations'])
+                self.allocate(*first, {names.canonical_key(K200): 9})
+            return stock(client, context, consumer, request, *args, **kwargs)
+
+        with mock.patch.object(
+            report.SchedulerReportClient, 'claim_resources', claim
+        ):
+            server = self.boot(self.flavor({f'vgpus:{K260Q}': '2'}))
+        there = self._get_allocations_by_server_uuid(server['id'])
+        self.assertNotEqual(set(first), set(there))
+        self.assertEqual(1, len(there))
+        self.assertEqual(
+            self._node(server['OS-EXT-SRV-ATTR:host']).uuid, *there
+        )
 
     def allocate(self, provider, resources):
         """As by a scheduler whose instance is not there yet."""

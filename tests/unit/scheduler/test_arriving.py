@@ -35,13 +35,12 @@ class ExpectedBooksTest(test.NoDBTestCase):
         books = factories.host()
         for owner in claims:
             books = books.claim(owner, request.VGPURequest(((SMALL, 1),)))
-        host = base.host(books=books, vgpus_used=used)
-        expected = arriving.expected_books(host)
+        expected = arriving.expected_books(books, used)
         return [expected.free_of(key) for key in (SMALL, HALF)]
 
     def test_nothing_arrives(self):
-        host = base.gpu_host()
-        self.assertIs(host.vgpu_books, arriving.expected_books(host))
+        books = factories.host()
+        self.assertIs(books, arriving.expected_books(books, {}))
 
     @ddt.unpack
     @ddt.data(({SMALL: 1}, [7, 2]), ({HALF: 1}, [4, 3]), ({SMALL: 5}, [3, 0]))
@@ -62,14 +61,6 @@ class ExpectedBooksTest(test.NoDBTestCase):
     def test_claims_without_an_allocation(self):
         claims = ['vm-1', 'vm-2']
         self.assertEqual([6, 2], self.free({SMALL: 1}, claims=claims))
-
-    def test_host_without_books(self):
-        host = base.host(vgpus_used={SMALL: 1})
-        self.assertIsNone(arriving.expected_books(host))
-
-    def test_stock_host_state(self):
-        stock = mock.Mock(spec=['host'])
-        self.assertIsNone(arriving.expected_books(stock))
 
 
 class StatesTest(test.NoDBTestCase):

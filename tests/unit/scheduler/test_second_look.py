@@ -15,6 +15,7 @@ from unittest import mock
 import fixtures
 import oslo_messaging
 from nova import exception
+from nova import objects
 from nova import test
 
 from nova_vgpu_ext.scheduler import but_for_vgpus
@@ -124,6 +125,12 @@ class SecondLookTest(test.NoDBTestCase):
             call.kwargs['spec_obj'] for call in self.manager.mock_calls
         )
         self.assertIsNot(first, second)
+
+    def test_request_without_a_flavor(self):
+        spec = objects.RequestSpec()
+        self.assertEqual(
+            ['host'], self.select(self.manager, mock.Mock(), spec_obj=spec)
+        )
 
     def test_others_are_left_to_nova(self):
         self.answers = self.refusals(2)
