@@ -152,7 +152,7 @@ def _asked_for(context, asked, read_all):
         found = _of_host(context, asked['host'])
         if not found:
             raise webob.exc.HTTPBadRequest(
-                explanation=f'There is no compute host {asked["host"]}.'
+                explanation=f'No compute host {asked["host"]} was found.'
             )
     else:
         found = read_all()

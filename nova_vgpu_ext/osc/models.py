@@ -31,7 +31,7 @@ class ListVGPU(command.Lister):
 
 
 class ExplainVGPU(command.Lister):
-    """Tell on which hosts the vGPUs of a flavor fit, and why not on others
+    """Tell on which hosts the vGPUs of a flavor fit, and why not on others.
 
     Only vGPUs are looked at, not memory or anything else.
     """

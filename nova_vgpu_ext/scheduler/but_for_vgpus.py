@@ -35,11 +35,13 @@ class Look(typing.NamedTuple):
     :ivar finds_hosts: would all instances find hosts without vGPUs?
     :ivar has_room: would they with them, by the books of those hosts?
     :ivar most: {canonical key: how many are free where most are}
+    :ivar unknown: the models, as the flavor spells them, that no host has
     """
 
     finds_hosts: bool = False
     has_room: bool = False
     most: dict = {}
+    unknown: tuple = ()
 
 
 def look(manager, context, spec, wanted, count):
@@ -70,7 +72,8 @@ def look(manager, context, spec, wanted, count):
         if fitting:
             books = chosen.vgpu_books.claim(str(number), wanted)
             chosen.vgpu_books = books
-    return Look(True, has_room, most)
+    unknown = reasons.unknown_models(_books(hosts), wanted)
+    return Look(True, has_room, most, tuple(unknown))
 
 
 def _hosts(manager, context, spec):

@@ -61,20 +61,13 @@ class VGPUCapacityFilter(filters.BaseHostFilter):
 
 
 def _fits(host_state, wanted):
-    return reasons.fits(_books(host_state), wanted)
-
-
-def _books(host_state):
-    """Its HostVGPUs; stock host states have none."""
-    return getattr(host_state, 'vgpu_books', None)
+    # Stock host states have no books.
+    return reasons.fits(getattr(host_state, 'vgpu_books', None), wanted)
 
 
 def _log(spec_obj, wanted, host_states, fitting):
-    """A refusal is for the log of any level, a mere choice for debugging."""
-    if not fitting:
-        _log_unknown(wanted, host_states)
-    LOG.log(
-        logging.DEBUG if fitting else logging.INFO,
+    """Who is refused at last is in the log of second_look."""
+    LOG.debug(
         'Instance %(instance)s: %(wanted)s fit on %(fitting)d of %(count)d '
         'hosts',
         {
@@ -84,12 +77,6 @@ def _log(spec_obj, wanted, host_states, fitting):
             'count': len(host_states),
         },
     )
-
-
-def _log_unknown(wanted, host_states):
-    """A misspelt model is as good as one of which all are taken."""
-    for name in reasons.unknown_models(map(_books, host_states), wanted):
-        LOG.info('No host has the vGPU model %s', name)
 
 
 def _wanted(flavor):

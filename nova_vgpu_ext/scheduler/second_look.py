@@ -74,6 +74,7 @@ def looks_twice(stock):
             if not found.has_room:
                 break
             time.sleep(pause)
+        _log_refusal(spec, wanted, count, found)
         raise _refusal(wanted, count, found)
 
     return select_destinations
@@ -104,6 +105,13 @@ def _log(spec, wanted, count, found):
             'room': 'still' if found.has_room else 'no',
         },
     )
+
+
+def _log_refusal(spec, wanted, count, found):
+    reason = refusals.sentence(wanted, count, found.most)
+    LOG.info('Instance %s is refused: %s', spec.instance_uuid, reason)
+    for name in found.unknown:
+        LOG.info('No host has the vGPU model %s', name)
 
 
 def _refusal(wanted, count, found):

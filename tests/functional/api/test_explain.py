@@ -29,8 +29,8 @@ NO_IMAGE = '00000000-0000-0000-0000-000000000000'
 # What a request may name though it isn't there, and the answer.
 NOT_THERE = (
     ({'flavor': 'x'}, 'There is no flavor with the id or name x.'),
-    ({'host': 'x'}, 'There is no compute host x.'),
-    ({'host': 'x\u00e9'}, 'There is no compute host x\u00e9.'),
+    ({'host': 'x'}, 'No compute host x was found.'),
+    ({'host': 'x\u00e9'}, 'No compute host x\u00e9 was found.'),
     ({'aggregate': '0'}, 'There is no aggregate with the id or name 0.'),
     ({'availability_zone': 'x'}, 'There is no availability zone x.'),
     ({'image': NO_IMAGE}, f'There is no image with the id {NO_IMAGE}.'),

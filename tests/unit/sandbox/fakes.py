@@ -120,8 +120,9 @@ class FakeShell:
 
     def refuse(self, name, model):
         self.layout.log.write_text(
-            'x nova_vgpu_ext.scheduler.filters [req] '
-            f'Instance id-of-{name}: 1 x {model} fit on 0 of 4 hosts\n'
+            'x nova_vgpu_ext.scheduler.second_look [req] '
+            f'Instance id-of-{name} is refused: '
+            f'not enough vGPUs: 1 x {model}\n'
         )
 
     def server_show(self, words):

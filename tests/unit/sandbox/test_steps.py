@@ -170,7 +170,7 @@ class StepsTest(base.SandboxTestCase):
 
     def test_right_cloud(self):
         output = self.play(fakes.FakeShell)
-        self.assertIn('1 x GRID K260Q fit on 0 of 4 hosts', output)
+        self.assertIn('not enough vGPUs: 1 x GRID K260Q', output)
         self.assertIn('enabled_filters = ', output)
         self.assertIn('GRID K260Q: 3 free before, 1 now', output)
 

@@ -115,7 +115,8 @@ class LookTest(test.NoDBTestCase):
         """They pass where VGPUCapacityFilter isn't enabled."""
         self.hosts = [base.host()]
         self.assertEqual(
-            but_for_vgpus.Look(True, False, {SMALL: 0}), self.look()
+            but_for_vgpus.Look(True, False, {SMALL: 0}, ('GRID small',)),
+            self.look(),
         )
 
     def test_memory_is_short(self):

@@ -115,18 +115,6 @@ class FilterTest(test.NoDBTestCase):
             error.format_message(),
         )
 
-    def test_refusal_by_all_is_one_line_at_info(self):
-        with self.assertLogs(LOGGER, 'INFO') as logs:
-            self.passing({'vgpus:GRID small': '20'})
-        (line,) = logs.output
-        self.assertIn('20 x GRID small fit on 0 of 4 hosts', line)
-
-    def test_model_that_no_host_has_is_told(self):
-        with self.assertLogs(LOGGER, 'INFO') as logs:
-            self.passing({'vgpus:Misspelt': '1', 'vgpus:GRID small': '1'})
-        self.assertIn('No host has the vGPU model Misspelt', logs.output[0])
-        self.assertEqual(2, len(logs.output))
-
     def test_choice_is_one_line_for_debugging(self):
         with self.assertLogs(LOGGER, 'DEBUG') as logs:
             self.passing(base.ONE_SMALL)

@@ -87,6 +87,15 @@ class SecondLookTest(test.NoDBTestCase):
         )
         self.assertEqual(1, self.manager.call_count)
 
+    def test_refusal_is_logged(self):
+        self.look.return_value = NO_ROOM._replace(unknown=('Misspelt',))
+        self.answers = self.refusals(1)
+        with self.assertLogs(second_look.LOG.name, 'INFO') as logs:
+            self.refused()
+        refusal, unknown = logs.output
+        self.assertIn('is refused: not enough vGPUs', refusal)
+        self.assertIn('No host has the vGPU model Misspelt', unknown)
+
     def test_something_else_is_short(self):
         self.look.return_value = NO_HOSTS
         self.answers = self.refusals(1)
