@@ -74,17 +74,25 @@ def _options(argv):
     return parser.parse_args(argv)
 
 
+def _played(wanted, options):
+    """(mode, modes.Played) of each, in order."""
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        games = [pool.submit(modes.play, mode, options) for mode in wanted]
+        for mode, game in zip(wanted, games, strict=True):
+            yield mode, game.result()
+
+
 def main(argv):
     options = _options(argv)
     begun = time.monotonic()
     judged = {}
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        wanted = options.mode or modes.MODES
-        games = {
-            mode: pool.submit(modes.play, mode, options) for mode in wanted
-        }
-        for mode, game in games.items():
-            judged[mode] = judge.Judged(game.result(), options)
+    wanted = options.mode or modes.MODES
+    # In traffic, time counts: nothing is played beside it.
+    alone = [mode for mode in wanted if mode == modes.TRAFFIC]
+    others = [mode for mode in wanted if mode != modes.TRAFFIC]
+    for at_once in (others, alone):
+        for mode, played in _played(at_once, options):
+            judged[mode] = judge.Judged(played, options)
             report.show(judged[mode])
     wrong = list(judge.compared(judged))
     for sentence in wrong:

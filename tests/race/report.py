@@ -88,6 +88,6 @@ def _show_placement(judged):
     if traffic is not None:
         rate = traffic['written'] / traffic['seconds']
         print(
-            f'traffic: {rate:.1f} allocations a second, '
+            f'traffic: {rate:.1f} writes a second, '
             f'{traffic["conflicts"]} conflicts'
         )

@@ -15,9 +15,10 @@
     python -m tests.race.traffic DIR WRITES
 
 It is another worker of Placement, in a process of its own, on the database
-of a sandbox that runs in DIR. Random consumers get a little of a random
-provider, so many a second, and then lose it again. That goes on until
-standard input ends; then it tells as JSON what it did.
+of a sandbox that runs in DIR. As many random consumers a second get a little
+of a random provider, and then lose it again: it aims at twice as many writes
+as are asked for, as it waits for others' at times. That goes on until standard
+input ends; then it tells as JSON what it did.
 """
 
 import contextlib
@@ -38,7 +39,7 @@ _HEADERS = {
     'X-Auth-Token': identity.TOKEN,
     'OpenStack-API-Version': 'placement 1.36',
 }
-_THREADS = 3
+_THREADS = 8
 
 
 @contextlib.contextmanager
@@ -46,7 +47,7 @@ def running(layout, writes):
     """Have this going on; a dict that is filled in the end.
 
     It then has ``written`` and ``conflicts``, the numbers of allocations
-    that were made and of those refused, and ``seconds``.
+    that were made or removed and of those refused, and ``seconds``.
     """
     environment = {**os.environ, 'PYTHONSAFEPATH': ''}
     process = subprocess.Popen(
@@ -116,7 +117,8 @@ class _Traffic:
             status = self._call('PUT', path, body).status_int
             self.written += status == 204
             self.conflicts += status == 409
-            self._call('DELETE', path)
+            status = self._call('DELETE', path).status_int
+            self.written += status == 204
 
 
 def _allocation(provider, rng):
