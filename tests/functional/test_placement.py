@@ -20,6 +20,7 @@ import fixtures
 from keystoneauth1 import exceptions as ks_exc
 from nova import exception
 from nova import objects
+from nova.cmd import manage
 from nova.scheduler.client import report
 from oslo_utils import uuidutils
 
@@ -254,6 +255,19 @@ class HealTest(base.VGPUTestCase):
         self.placement.delete(f'/allocations/{server["id"]}')
         (reason,) = self.heal().values()
         self.assertIn('heal_allocations', reason)
+
+    def test_full_host_of_instances_without_any_allocation(self):
+        servers = [self.boot(self.flavor_of_one) for _ in range(4)]
+        self.turn_on()
+        for server in servers:
+            self.placement.delete(f'/allocations/{server["id"]}')
+        self.assertNotEqual(0, manage.PlacementCommands().heal_allocations())
+        self.flags(claim_in_placement=False, group='vgpus')
+        self.assertEqual(0, manage.PlacementCommands().heal_allocations())
+        self.turn_on()
+        self.assertEqual({s['id']: None for s in servers}, self.heal())
+        self.assertEqual([1] * 4, [self.allocated(s) for s in servers])
+        self.assert_placement()
 
 
 class SecondLookTest(base.VGPUTestCase):
