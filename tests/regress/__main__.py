@@ -124,6 +124,9 @@ def main(argv):
     for chosen in SETS:
         try:
             found = run_set(chosen, arguments)
+        except runs.NothingChosen:
+            print(f'No {chosen} test is chosen.')
+            continue
         except runs.DidNotRun as error:
             print(error)
             return 1

@@ -38,6 +38,10 @@ class DidNotRun(Exception):
     """The tests could not be loaded, or their processes ended badly."""
 
 
+class NothingChosen(Exception):
+    """No regular expression chooses a test of this set."""
+
+
 def ignore(test):
     """What to do about a test of which only the status matters."""
 
@@ -50,6 +54,7 @@ def run(chosen, side, arguments=(), concurrency=2, seen=ignore):
     :param arguments: of stestr, such as regular expressions of test ids
     :param seen: called with each test as testtools.StreamToDict gives it
     :returns: {test id: its status, such as 'success'}
+    :raises NothingChosen: if there is nothing to run
     :raises DidNotRun: if nothing can be told
     """
     statuses = {}
@@ -65,15 +70,11 @@ def run(chosen, side, arguments=(), concurrency=2, seen=ignore):
             _read(stestr.stdout, note)
         if stestr.returncode:
             warnings.seek(0)
-            raise DidNotRun(_why(warnings.read()))
+            said = warnings.read().strip()
+            if not said:  # as stestr says nothing where nothing is chosen
+                raise NothingChosen
+            raise DidNotRun(f'stestr failed: {said[-5000:]}')
     return statuses
-
-
-def _why(said):
-    said = said.strip()
-    if not said:  # as stestr says nothing where nothing is chosen
-        return 'No test ran: does a regular expression choose any?'
-    return f'stestr failed: {said[-5000:]}'
 
 
 def _start(chosen, side, arguments, concurrency, warnings):
