@@ -16,7 +16,6 @@ import argparse
 import signal
 import sys
 
-from nova_vgpu_ext.sandbox.xapi import pool_file
 from nova_vgpu_ext.sandbox.xapi import pools
 from nova_vgpu_ext.sandbox.xapi import server
 from nova_vgpu_ext.virt.yaml_file import Mistake
@@ -28,9 +27,9 @@ def main(argv=None):
     """Run the command; return its exit status."""
     options = make_parser().parse_args(argv)
     path = options.pool
-    if not path.endswith(('.yaml', '.yml')):
-        path = pool_file.path_of(path)
     try:
+        if not path.endswith(('.yaml', '.yml')):
+            path = pools.path_of(path)
         pool = pools.load(path)
     except Mistake as mistake:
         print(f'Pool file {path}: {mistake}', file=sys.stderr)

@@ -12,8 +12,6 @@
 
 """Reading the YAML file that describes a pool."""
 
-import os
-
 from nova_vgpu_ext.sandbox.xapi import card_file
 from nova_vgpu_ext.sandbox.xapi import pool
 from nova_vgpu_ext.sandbox.xapi import pool_file_vms
@@ -22,7 +20,6 @@ from nova_vgpu_ext.sandbox.xapi import specs
 from nova_vgpu_ext.virt import yaml_file
 from nova_vgpu_ext.virt.yaml_file import Mistake
 
-SHIPPED = os.path.join(os.path.dirname(__file__), 'examples')
 _KEYS = (
     'name',
     'release',
@@ -51,11 +48,6 @@ _HOST_KEYS = (
 )
 _ALGORITHMS = ('depth_first', 'breadth_first')
 _RESTRICTED = ('gpu', 'vgpu')
-
-
-def path_of(name):
-    """The path of a pool that comes with the simulator."""
-    return os.path.join(SHIPPED, f'{name}.yaml')
 
 
 def load(path):

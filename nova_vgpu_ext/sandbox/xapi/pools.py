@@ -12,6 +12,8 @@
 
 """From a description of a pool to the pool."""
 
+import os
+
 from nova_vgpu_ext.sandbox.xapi import pool_file
 from nova_vgpu_ext.sandbox.xapi import pool_gpus
 from nova_vgpu_ext.sandbox.xapi import pool_hosts
@@ -21,10 +23,24 @@ from nova_vgpu_ext.sandbox.xapi.failure import Failure
 from nova_vgpu_ext.sandbox.xapi.pool import Pool
 from nova_vgpu_ext.virt.yaml_file import Mistake
 
+SHIPPED = os.path.join(os.path.dirname(__file__), 'examples')
+
 _GIB = 1024**3
 _RESTRICTIONS = ('gpu', 'vgpu', 'integrated_gpu_passthrough', 'vif_locking')
 # The type of the storage that holds the guests' tools.
 _TOOLS = 'iso'
+
+
+def path_of(name):
+    """The path of a pool that comes with the simulator.
+
+    :raises Mistake: none has this name
+    """
+    there = sorted(os.listdir(SHIPPED))
+    if f'{name}.yaml' not in there:
+        known = ', '.join(file.removesuffix('.yaml') for file in there)
+        raise Mistake(f'give a file that ends in .yaml, or one of {known}.')
+    return os.path.join(SHIPPED, f'{name}.yaml')
 
 
 def load(path):

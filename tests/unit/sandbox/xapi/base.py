@@ -18,7 +18,6 @@ import xmlrpc.client
 import XenAPI
 from oslotest import base
 
-from nova_vgpu_ext.sandbox.xapi import pool_file
 from nova_vgpu_ext.sandbox.xapi import pools
 from nova_vgpu_ext.sandbox.xapi import records
 from nova_vgpu_ext.sandbox.xapi import server
@@ -40,7 +39,7 @@ class PoolTestCase(base.BaseTestCase):
 
     def shipped(self, name):
         """A pool that comes along; self.pool is the last one."""
-        self.pool = pools.load(pool_file.path_of(name))
+        self.pool = pools.load(pools.path_of(name))
         self.addCleanup(self.pool.close)
         return self.pool
 

@@ -58,6 +58,11 @@ class MainTestCase(base.BaseTestCase):
             self.failed(path),
         )
 
+    def test_unknown_name(self):
+        said = self.failed('nope')
+        self.assertIn('Pool file nope: give a file', said)
+        self.assertIn('corners, k1-k2, modern', said)
+
     def test_port_in_use(self):
         with server.Simulator(pools.parse({'hosts': [{'name': 'h'}]})) as it:
             port = it.url().rpartition(':')[2]

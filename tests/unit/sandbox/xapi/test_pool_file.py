@@ -16,7 +16,6 @@ import ddt
 import fixtures
 
 from nova_vgpu_ext.sandbox.xapi import card_file
-from nova_vgpu_ext.sandbox.xapi import pool_file
 from nova_vgpu_ext.sandbox.xapi import pools
 from nova_vgpu_ext.sandbox.xapi.signatures import NULL
 from nova_vgpu_ext.virt.yaml_file import Mistake
@@ -163,7 +162,7 @@ class MistakesTestCase(base.PoolTestCase):
 
 @ddt.ddt
 class PoolFileTestCase(base.PoolTestCase):
-    @ddt.data(*sorted(os.listdir(pool_file.SHIPPED)))
+    @ddt.data(*sorted(os.listdir(pools.SHIPPED)))
     def test_shipped(self, name):
         self.shipped(name.removesuffix('.yaml'))
 
