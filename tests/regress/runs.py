@@ -31,7 +31,7 @@ PASSED = ('success', 'xfail')
 FAILED = ('fail', 'uxsuccess', 'inprogress', 'unknown')
 
 # A test that hangs is one that fails; in seconds.
-_TIMEOUT = '900'
+_TIMEOUT = '300'
 
 
 class DidNotRun(Exception):
