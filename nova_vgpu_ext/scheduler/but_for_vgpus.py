@@ -54,8 +54,9 @@ def look(manager, context, spec, wanted, count):
     :returns: a Look
     """
     hosts = _hosts(manager, context.elevated(), spec)
+    there = _books(hosts)
     most = {
-        key: max((books.free_of(key) for books in _books(hosts)), default=0)
+        key: max((books.free_of(key) for books in there), default=0)
         for key, _ in wanted.items
     }
     has_room = True
@@ -72,7 +73,7 @@ def look(manager, context, spec, wanted, count):
         if fitting:
             books = chosen.vgpu_books.claim(str(number), wanted)
             chosen.vgpu_books = books
-    unknown = reasons.unknown_models(_books(hosts), wanted)
+    unknown = reasons.unknown_models(there, wanted)
     return Look(True, has_room, most, tuple(unknown))
 
 

@@ -205,5 +205,7 @@ class ClaimsTest(base.VGPUTestCase):
             failed = self.boot(flavor, 'ERROR')
         self.assertIn('No valid host', failed['fault']['message'])
         refusal, unknown = logs.output
-        self.assertIn('1 x Voodoo 2', refusal)
+        self.assertIn(
+            'is refused: not enough vGPUs: 1 x Voodoo 2; no host', refusal
+        )
         self.assertIn('No host has the vGPU model Voodoo 2', unknown)

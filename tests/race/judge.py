@@ -82,6 +82,9 @@ class Judged:
     def _always(self):
         yield from self.history.overcommitted
         yield from self.broken
+        # Without Placement, retries run out: that is what it is there for.
+        if self.played.mode != modes.OFF:
+            yield from self.false
         yield from self.played.wrong
         for reason, number in self.reasons.items():
             if not any(words in reason for words in _FULL):
@@ -99,12 +102,7 @@ class Judged:
                 f'less than {self.options.retries} this proves nothing.'
             )
 
-    def _of_on(self):
-        # Without Placement, retries run out: that is what it is there for.
-        yield from self.false
-
     def _of_exact(self):
-        yield from self.false
         room = _room_for_one_model(self.cards, self.played.fleet.models)
         for number, one in enumerate(self.played.rounds, start=1):
             if one.alive != room:
@@ -113,7 +111,6 @@ class Judged:
             yield f'With a single model there were {self.retries} retries.'
 
     def _of_traffic(self):
-        yield from self.false
         refused = sum(not boot.granted for boot in self.played.boots)
         if refused:
             yield f'{refused} boots were refused during the traffic.'
@@ -128,7 +125,7 @@ class Judged:
 
 _OF_MODE = {
     modes.OFF: Judged._of_off,
-    modes.ON: Judged._of_on,
+    modes.ON: lambda judged: (),
     modes.EXACT: Judged._of_exact,
     modes.TRAFFIC: Judged._of_traffic,
 }

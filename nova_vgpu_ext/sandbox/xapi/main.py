@@ -61,8 +61,7 @@ def make_parser():
         nargs='?',
         default=_DEFAULT,
         help='YAML file that describes the pool, or one that comes along: '
-        'corners, k1-k2, modern, old, passthrough, unlicensed (default: '
-        '%(default)s)',
+        f'{", ".join(pools.shipped())} (default: %(default)s)',
     )
     parser.add_argument(
         '--port',

@@ -31,14 +31,18 @@ _RESTRICTIONS = ('gpu', 'vgpu', 'integrated_gpu_passthrough', 'vif_locking')
 _TOOLS = 'iso'
 
 
+def shipped():
+    """The names of the pools that come with the simulator, in order."""
+    return sorted(file.removesuffix('.yaml') for file in os.listdir(SHIPPED))
+
+
 def path_of(name):
     """The path of a pool that comes with the simulator.
 
     :raises Mistake: none has this name
     """
-    there = sorted(os.listdir(SHIPPED))
-    if f'{name}.yaml' not in there:
-        known = ', '.join(file.removesuffix('.yaml') for file in there)
+    if name not in shipped():
+        known = ', '.join(shipped())
         raise Mistake(f'give a file that ends in .yaml, or one of {known}.')
     return os.path.join(SHIPPED, f'{name}.yaml')
 

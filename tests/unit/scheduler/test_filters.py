@@ -115,6 +115,13 @@ class FilterTest(test.NoDBTestCase):
             error.format_message(),
         )
 
+    def test_refusal_by_all_is_one_line_for_debugging(self):
+        with self.assertLogs(LOGGER, 'DEBUG') as logs:
+            self.passing({'vgpus:GRID small': '20'})
+        (line,) = logs.output
+        self.assertIn('DEBUG', line)
+        self.assertIn('20 x GRID small fit on 0 of 4 hosts', line)
+
     def test_choice_is_one_line_for_debugging(self):
         with self.assertLogs(LOGGER, 'DEBUG') as logs:
             self.passing(base.ONE_SMALL)

@@ -93,7 +93,7 @@ class SecondLookTest(test.NoDBTestCase):
         with self.assertLogs(second_look.LOG.name, 'INFO') as logs:
             self.refused()
         refusal, unknown = logs.output
-        self.assertIn('is refused: not enough vGPUs', refusal)
+        self.assertIn('is refused: not enough vGPUs: 1 x GRID small', refusal)
         self.assertIn('No host has the vGPU model Misspelt', unknown)
 
     def test_something_else_is_short(self):
